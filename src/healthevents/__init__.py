@@ -1,0 +1,1 @@
+"""Healthcare-industry news in Chinese or English in; typed, validated records out."""
