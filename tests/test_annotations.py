@@ -50,7 +50,9 @@ def test_role_mentions_lists_every_mention_in_role_order() -> None:
 
 
 def test_ids_and_doc_ids_are_filled_where_absent() -> None:
-    document = parse_annotated({"id": "a", "text": TEXT, "genre": "wire", "records": [funding(), {**funding(), "id": "own"}], "clusters": [[at(TEXT, "甲科技")]]})
+    document = parse_annotated(
+        {"id": "a", "text": TEXT, "genre": "wire", "records": [funding(), {**funding(), "id": "own"}], "clusters": [[at(TEXT, "甲科技")]]}
+    )
     assert [(record.id, record.doc_id) for record in document.records] == [("a:0", "a"), ("own", "a")]
     assert document.genre == "wire"
     assert document.clusters[0][0].text == "甲科技"
@@ -59,7 +61,10 @@ def test_ids_and_doc_ids_are_filled_where_absent() -> None:
 @pytest.mark.parametrize(
     ("change", "parts"),
     [
-        ({"records": [{**funding(), "company": {"name": "甲", "mention": {"start": 1, "end": 2, "text": "甲"}}}]}, ["gold.jsonl:1", "'a'", "company.mention", "'科'"]),
+        (
+            {"records": [{**funding(), "company": {"name": "甲", "mention": {"start": 1, "end": 2, "text": "甲"}}}]},
+            ["gold.jsonl:1", "'a'", "company.mention", "'科'"],
+        ),
         ({"records": [{**funding(), "round": "zz"}]}, ["gold.jsonl:1", "'a'", "'a:0'", "round"]),
         ({"records": "none"}, ["gold.jsonl:1", "'a'", "records: must be a list"]),
         ({"clusters": [[{"start": 0, "end": 1, "text": "x"}]]}, ["gold.jsonl:1", "'a'", "clusters"]),

@@ -8,9 +8,9 @@ fullest name first).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -91,6 +91,21 @@ def role_mentions(record: AnyRecord) -> Iterator[tuple[str, Mention]]:
         elif role == "round" and isinstance(record, Funding) and record.round_mention is not None:
             for mention in record.round_mentions or (record.round_mention,):
                 yield role, mention
+
+
+def role_spans(records: Iterable[AnyRecord], type: str, where: Literal["text", "title"] = "text") -> list[tuple[int, int, str]]:
+    """Return the spans `(start, end, role)` that one IOB2 sequence can hold for the records of one type, by position.
+
+    Mentions of one type that overlap cannot both stand in a sequence: the longer (outer) one wins, of two of one
+    length the earlier, of two roles of one span the one that `ROLES` names first.
+    """
+    order = ROLES[type]
+    found = {(mention.start, mention.end, role) for record in records if record.type == type for role, mention in role_mentions(record) if mention.in_ == where}
+    kept: list[tuple[int, int, str]] = []
+    for start, end, role in sorted(found, key=lambda span: (span[0] - span[1], span[0], order.index(span[2]))):
+        if all(end <= other[0] or other[1] <= start for other in kept):
+            kept.append((start, end, role))
+    return sorted(kept)
 
 
 def parse_annotated(data: dict[str, Any], where: str = "document") -> AnnotatedDocument:
