@@ -44,7 +44,9 @@ _PUBLISHED_LABEL = re.compile(_PUBLISHED + _AFTER_LABEL, re.IGNORECASE)
 _UPDATED_LABEL = re.compile(_UPDATED + _AFTER_LABEL, re.IGNORECASE)
 
 # Words that make the date after them an event's, a deadline's or a period's.
-_NOT_OURS = re.compile(r"(?:截至|截止|至|到|自|从|從|于|於|在|由|\b(?:as of|of|until|till|through|since|by|before|after|from|to|in|dated|ended|ending|and))[\s:：]*$", re.I)
+_NOT_OURS = re.compile(
+    r"(?:截至|截止|至|到|自|从|從|于|於|在|由|\b(?:as of|of|until|till|through|since|by|before|after|from|to|in|dated|ended|ending|and))[\s:：]*$", re.I
+)
 # A dateline: a short run of places before the date; after it a dash, a wire's name in slashes or brackets, a closing bracket, 讯 or 电.
 _DATELINE_START = re.compile(r"^[^\n。！？；!?;:：]{0,60}$")
 _DATELINE_END = re.compile(r"\s*(?:[/(（][^/()（）\n]{2,50}[/)）]\s*)?(?:-{1,3}|[—–―]|[/／]|[）)\]】]|讯|電|电|訊)")
@@ -54,7 +56,9 @@ _FULL_STOP = re.compile(r"\.\s")
 
 # A byline is a row of cells; the date ends or begins its cell, or has a clock time.
 _CELL = re.compile(r"[|｜·•‧∙\t　]|\s{2,}")
-_CELL_START = re.compile(rf"(?:^|[/:：、>》」】）)\]（(\[【~*_,，—–―-]|\b(?:by|文|作者|记者|記者|编辑|編輯|来源|來源)\b[^。，,.]{{0,40}})\s*(?:{_WEEKDAY}\s*)?$", re.I)
+_CELL_START = re.compile(
+    rf"(?:^|[/:：、>》」】）)\]（(\[【~*_,，—–―-]|\b(?:by|文|作者|记者|記者|编辑|編輯|来源|來源)\b[^。，,.]{{0,40}})\s*(?:{_WEEKDAY}\s*)?$", re.I
+)
 _CELL_END = re.compile(rf"^\s*(?:{_WEEKDAY}\s*)?(?:$|[/<>》）)\]】（(\[【~*_—–―-])", re.I)
 _CLOCK = re.compile(rf"^\s*(?:{_WEEKDAY}\s*)?{_TIME}", re.I)
 _PROSE = re.compile(r"[。！？；!?;，]|[a-z]{3}\.\s+[A-Z]")
