@@ -1,0 +1,123 @@
+"""Run the model: ONNX Runtime for every day, PyTorch for a freshly trained checkpoint. Both give the same mentions."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+Array = npt.NDArray[np.float32]
+Ids = npt.NDArray[np.int64]
+
+
+class ModelError(RuntimeError):
+    """A model folder cannot be used; the message says what is missing and how to make it."""
+
+
+class Settings(BaseModel):
+    """What a model folder's `labels.json` says: label sets in the order of the logits, and the settings of windows and links."""
+
+    model_config = ConfigDict(frozen=True, ignored_types=(cached_property,))
+
+    tags: dict[str, tuple[str, ...]]
+    attributes: dict[str, tuple[str, ...]]
+    links: tuple[str, ...]
+    link_size: int
+    link_bias: tuple[tuple[float, ...], ...]  # by link, by distance bucket
+    window: int  # tokens, without the two special ones
+
+    @cached_property
+    def slices(self) -> dict[str, slice]:
+        """Where each head's and attribute's labels lie in the last axis of the logits."""
+        slices, at = {}, 0
+        for name, labels in {**self.tags, **self.attributes}.items():
+            slices[name] = slice(at, at + len(labels))
+            at += len(labels)
+        return slices
+
+    @property
+    def widths(self) -> tuple[int, int, int]:
+        """The sizes of the last axes of logits, queries and keys."""
+        link = self.link_size * len(self.links)
+        return max(piece.stop for piece in self.slices.values()), link, link
+
+
+class Backend(Protocol):
+    """Runs a batch of padded windows."""
+
+    settings: Settings
+
+    def run(self, input_ids: Ids, attention_mask: Ids) -> tuple[Array, Array, Array]:
+        """Map (batch, tokens) to logits, queries and keys, each (batch, tokens, width)."""
+
+
+def read_settings(folder: Path) -> Settings:
+    """Read `labels.json` of a model folder.
+
+    Raises:
+        ModelError: it is not there.
+    """
+    path = folder / "labels.json"
+    if not path.is_file():
+        raise ModelError(f"{folder} is no model folder: it has no labels.json. Name a folder written by `python -m training.train` or `training.export`.")
+    return Settings.model_validate(json.loads(path.read_text(encoding="utf-8")))
+
+
+class OnnxBackend:
+    """The exported model on ONNX Runtime."""
+
+    def __init__(self, folder: Path, threads: int | None) -> None:
+        import onnxruntime  # slow to import, so only when a model is opened
+
+        self.settings = read_settings(folder)
+        path = folder / "model.onnx"
+        if not path.is_file():
+            raise ModelError(f"{folder} has no model.onnx: export it with `python -m training.export`, or pass backend='torch' for a checkpoint.")
+        options = onnxruntime.SessionOptions()
+        if threads is not None:
+            options.intra_op_num_threads = threads
+        # Batches differ in shape, and the arena would keep the sum of what each shape needed.
+        options.enable_cpu_mem_arena = False
+        self._session: Any = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+    def run(self, input_ids: Ids, attention_mask: Ids) -> tuple[Array, Array, Array]:
+        logits, queries, keys = self._session.run(["logits", "queries", "keys"], {"input_ids": input_ids, "attention_mask": attention_mask})
+        return logits, queries, keys
+
+
+class TorchBackend:
+    """A checkpoint on PyTorch."""
+
+    def __init__(self, folder: Path, threads: int | None) -> None:
+        try:
+            import torch
+
+            from healthevents.torch_model import TaggerModel
+        except ImportError as error:
+            raise ModelError("backend='torch' needs PyTorch and transformers: pip install 'healthevents[train]'") from error
+        self.settings = read_settings(folder)
+        if not (folder / "model.safetensors").is_file():
+            raise ModelError(f"{folder} has no model.safetensors: train one with `python -m training.train`, or use backend='onnx'.")
+        if threads is not None:
+            torch.set_num_threads(threads)
+        self._torch = torch
+        self._model = TaggerModel.load(folder)
+
+    def run(self, input_ids: Ids, attention_mask: Ids) -> tuple[Array, Array, Array]:
+        with self._torch.inference_mode():
+            logits, queries, keys = self._model(self._torch.from_numpy(input_ids), self._torch.from_numpy(attention_mask))
+        return logits.numpy(), queries.numpy(), keys.numpy()
+
+
+def open_backend(folder: Path, backend: Literal["onnx", "torch"], threads: int | None) -> Backend:
+    """Open a model folder.
+
+    Raises:
+        ModelError: the folder lacks a file, or PyTorch is not installed.
+    """
+    return OnnxBackend(folder, threads) if backend == "onnx" else TorchBackend(folder, threads)

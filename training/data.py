@@ -1,0 +1,167 @@
+"""Annotated documents as training windows: token ids, IOB2 labels, attribute labels and links between mentions.
+
+A document is tokenized whole and cut into overlapping windows, so nothing is ever lost. Labels are laid on tokens by character span;
+where two mentions of one head overlap, the longer wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset
+from tokenizers import Tokenizer
+
+from healthevents.annotations import ROLES, AnnotatedDocument, read_annotations, role_mentions
+from healthevents.labels import ATTRIBUTES, COREFERENCE, CORE_ROLES, ENTITY_ROLES, TAGS
+from healthevents.schema import AnyRecord, Entity, Funding, Investor, Partnership, ProductLaunch
+
+ANNOTATIONS = Path(__file__).parents[1] / "annotations"
+IGNORED = -100  # the label that PyTorch's cross entropy passes over
+LEAD = {None: "unknown", True: "lead", False: "participant"}
+
+
+def load_split(split: str, folder: Path = ANNOTATIONS) -> list[AnnotatedDocument]:
+    """Read the documents of a split ("train", "dev", "test") from all annotation files of a folder."""
+    return [
+        document
+        for path in sorted(folder.glob("*.jsonl"))
+        for document in read_annotations(path, splits=folder / "splits.json", split=split)
+    ]  # fmt: skip
+
+
+@dataclass
+class GoldSpan:
+    """A mention in a role of one record type, with everything that its records say of it."""
+
+    start: int
+    end: int
+    type: str
+    role: str
+    records: set[int] = field(default_factory=set)
+    entities: set[str] = field(default_factory=set)
+    attributes: dict[str, set[str]] = field(default_factory=dict)
+
+    def note(self, attribute: str, value: str) -> None:
+        self.attributes.setdefault(attribute, set()).add(value)
+
+
+def _entities(record: AnyRecord) -> Iterator[tuple[str, Entity]]:
+    if isinstance(record, Funding):
+        yield "company", record.company
+        yield from (("investor", investor) for investor in record.investors)
+    elif isinstance(record, Partnership):
+        yield from (("party", party) for party in record.parties)
+    elif isinstance(record, ProductLaunch):
+        yield "product", record.product
+        if record.organisation is not None:
+            yield "organisation", record.organisation
+    elif record.subject is not None:
+        yield "subject", record.subject
+
+
+def gold_spans(document: AnnotatedDocument) -> list[GoldSpan]:
+    """Collect the mentions in the document's text, one for each record type, role and span, in text order."""
+    spans: dict[tuple[str, str, int, int], GoldSpan] = {}
+    for number, record in enumerate(document.records):
+        for role, mention in role_mentions(record):
+            if mention.in_ != "text":
+                continue
+            key = (record.type, role, mention.start, mention.end)
+            span = spans.setdefault(key, GoldSpan(mention.start, mention.end, record.type, role))
+            span.records.add(number)
+            if role in CORE_ROLES[record.type]:
+                span.note(f"{record.type}.status", record.status)
+                if isinstance(record, Partnership):
+                    span.note("partnership.kind", record.kind)
+                if isinstance(record, ProductLaunch):
+                    span.note("product_launch.action", record.action)
+        for role, entity in _entities(record):
+            for mention in entity.all_mentions():
+                if mention.in_ == "text":
+                    span = spans[record.type, role, mention.start, mention.end]
+                    span.entities.add(entity.name)
+                    span.note("entity.kind", entity.kind)
+                    if isinstance(entity, Investor):
+                        span.note("funding.lead", LEAD[entity.lead])
+    return sorted(spans.values(), key=lambda span: (span.start, span.end))
+
+
+def token_offsets(text: str, offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Strip white space off token offsets: a fast tokenizer counts the blank before a word as part of it."""
+    stripped = []
+    for start, end in offsets:
+        while start < end and text[start].isspace():
+            start += 1
+        stripped.append((start, end))
+    return stripped
+
+
+def encode_document(document: AnnotatedDocument, tokenizer: Tokenizer) -> dict[str, Any]:
+    """Tokenize a document and lay its gold on the tokens.
+
+    Returns `input_ids` (tokens), `labels` (record type to one label id a token), `attributes` (attribute to one id a token, IGNORED
+    elsewhere) and `spans`, a list of (record type, role, first token, last token, record numbers, entity names). A span that no token
+    begins in (all its characters were normalised away) is left out.
+    """
+    encoding = tokenizer.encode(document.text, add_special_tokens=False)
+    offsets = token_offsets(document.text, encoding.offsets)
+    covered = [i for i, (start, end) in enumerate(offsets) if start < end]
+    labels = {record_type: [0] * len(offsets) for record_type in ROLES}
+    attributes = {name: [IGNORED] * len(offsets) for name in ATTRIBUTES}
+    spans = []
+    # The longest last, so that it overwrites.
+    for span in sorted(gold_spans(document), key=lambda span: span.end - span.start):
+        inside = [i for i in covered if offsets[i][0] < span.end and offsets[i][1] > span.start]
+        if not inside:
+            continue
+        first, last = inside[0], inside[-1]
+        begin = TAGS[span.type].index(f"B-{span.role}")
+        labels[span.type][first : last + 1] = [begin] + [begin + 1] * (last - first)
+        for name, values in span.attributes.items():
+            if len(values) == 1:
+                attributes[name][first] = ATTRIBUTES[name].index(next(iter(values)))
+        spans.append((span.type, span.role, first, last, sorted(span.records), sorted(span.entities)))
+    return {"id": document.id, "input_ids": encoding.ids, "labels": labels, "attributes": attributes, "spans": spans, "offsets": offsets}
+
+
+def window_starts(length: int, size: int, stride: int, shift: int = 0) -> list[int]:
+    """Return where windows of `size` tokens begin so that every token is in one; `shift` moves the first inner edge."""
+    if length <= size:
+        return [0]
+    starts = [0, *range(shift or stride, max(length - size, 0), stride), length - size]
+    return sorted(set(starts))
+
+
+def cut_windows(encoded: dict[str, Any], size: int, stride: int, shift: int = 0) -> Iterator[dict[str, Any]]:
+    """Cut an encoded document into windows of at most `size` tokens (without the two special tokens).
+
+    A window holds `input_ids`, flat `labels` and `attributes` by head name, and `links`: for each record type and for coreference, the
+    mentions wholly inside as (first token, last token, group ids), where two mentions are linked if they share a group.
+    """
+    groups: dict[str, int] = {}
+    for start in window_starts(len(encoded["input_ids"]), size, stride, shift):
+        end = start + size
+        links: dict[str, dict[tuple[int, int], set[int]]] = {name: {} for name in (*ROLES, COREFERENCE)}
+        for record_type, role, first, last, records, entities in encoded["spans"]:
+            if start <= first and last < end:
+                at = (first - start, last - start)
+                links[record_type].setdefault(at, set()).update(records)
+                if role in ENTITY_ROLES[record_type]:
+                    links[COREFERENCE].setdefault(at, set()).update(groups.setdefault(name, len(groups)) for name in entities)
+        yield {
+            "id": encoded["id"],
+            "start": start,
+            "input_ids": encoded["input_ids"][start:end],
+            **{f"labels.{name}": values[start:end] for name, values in encoded["labels"].items()},
+            **{f"attributes.{name}": values[start:end] for name, values in encoded["attributes"].items()},
+            **{f"links.{name}": [[first, last, *sorted(ids)] for (first, last), ids in sorted(found.items())] for name, found in links.items()},
+        }
+
+
+def windows(documents: Sequence[AnnotatedDocument], tokenizer: Tokenizer, size: int, stride: int) -> Dataset:
+    """Return all windows of the documents as a `datasets.Dataset`, in document order."""
+    encoded = (encode_document(document, tokenizer) for document in documents)
+    return Dataset.from_list([window for item in encoded for window in cut_windows(item, size, stride)])

@@ -1,0 +1,174 @@
+"""Train the tagger.
+
+    python -m training.train --output runs/tagger                       # from the base encoder, as training/config.toml says
+    python -m training.train --config mine.toml --output runs/mine      # other settings, encoder or annotations
+    python -m training.train --start src/healthevents/model …           # go on from a checkpoint (a folder with model.safetensors)
+
+Writes the moving average of the weights after every epoch (so an interrupted run leaves a usable model), and `training.jsonl` with the losses and
+the strict span F1 on the development split.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import random
+import shutil
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+
+from healthevents.labels import TAGS
+from healthevents.torch_model import TaggerModel
+from training.data import cut_windows, encode_document, load_split, windows
+from training.losses import collate, head_slices, loss
+from training.scoring import span_report
+
+CONFIG = Path(__file__).with_name("config.toml")
+
+
+def epoch_windows(encoded: Sequence[dict[str, Any]], settings: dict[str, Any], rng: random.Random) -> list[dict[str, Any]]:
+    """Cut all documents with this epoch's own window length."""
+    size = rng.randint(settings["smallest_window"], settings["window"])
+    return [window for item in encoded for window in cut_windows(item, size, size)]
+
+
+def batches(items: Sequence[dict[str, Any]], batch_tokens: int, rng: random.Random) -> list[list[dict[str, Any]]]:
+    """Group windows of like length (with some noise) into batches of at most `batch_tokens` padded tokens, in random order."""
+    order = sorted(items, key=lambda window: len(window["input_ids"]) * rng.uniform(0.9, 1.1))
+    grouped: list[list[dict[str, Any]]] = []
+    longest = 0
+    for window in order:
+        longest = max(longest, len(window["input_ids"]) + 2)
+        if not grouped or longest * (len(grouped[-1]) + 1) > batch_tokens:
+            grouped.append([])
+            longest = len(window["input_ids"]) + 2
+        grouped[-1].append(window)
+    rng.shuffle(grouped)
+    return grouped
+
+
+def parameter_groups(model: TaggerModel, settings: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give each encoder layer its own learning rate, decayed from the top, and none of the norms and biases weight decay."""
+    layers = model.encoder.config.num_hidden_layers
+    groups = []
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        if name.startswith("encoder."):
+            parts = name.split(".")
+            depth = int(parts[parts.index("layer") + 1]) + 1 if "layer" in parts else 0
+            rate = settings["learning_rate"] * settings["layer_decay"] ** (layers - depth)
+        else:
+            rate = settings["head_learning_rate"]
+        decay = 0.0 if parameter.ndim < 2 else settings["weight_decay"]
+        groups.append({"params": [parameter], "lr": rate, "weight_decay": decay})
+    return groups
+
+
+@torch.no_grad()
+def blend(average: TaggerModel, model: TaggerModel, decay: float) -> None:
+    """Move the averaged weights a step towards the model's."""
+    for kept, new in zip(average.parameters(), model.parameters(), strict=True):
+        kept.lerp_(new, 1 - decay)
+
+
+@torch.inference_mode()
+def predicted_labels(model: TaggerModel, items: Sequence[dict[str, Any]], ids: tuple[int, int, int]) -> Iterator[tuple[dict[str, Any], dict[str, list[int]]]]:
+    """Yield each window with the most probable label of each token, by head."""
+    slices = head_slices()
+    for at in range(0, len(items), 8):
+        chunk = items[at : at + 8]
+        batch = collate(chunk, *ids)
+        logits, _, _ = model(batch["input_ids"], batch["attention_mask"])
+        for row, window in enumerate(chunk):
+            inner = logits[row, 1 : 1 + len(window["input_ids"])]
+            yield window, {name: inner[:, slices[name]].argmax(dim=-1).tolist() for name in TAGS}
+
+
+def evaluate_tags(model: TaggerModel, items: Sequence[dict[str, Any]], ids: tuple[int, int, int]) -> dict[str, float]:
+    """Return the strict IOB2 F1 of each head and over all, on windows (raw argmax, no repair)."""
+    model.eval()
+    gold: dict[str, list[list[str]]] = {name: [] for name in TAGS}
+    found: dict[str, list[list[str]]] = {name: [] for name in TAGS}
+    for window, labels in predicted_labels(model, sorted(items, key=lambda w: len(w["input_ids"])), ids):
+        for name, names in TAGS.items():
+            gold[name].append([names[i] for i in window[f"labels.{name}"]])
+            found[name].append([names[i] for i in labels[name]])
+    return span_report(gold, found)
+
+
+def train(config: dict[str, Any], output: Path, start: Path | None = None) -> TaggerModel:
+    """Train as configured, write checkpoints to `output` and return the averaged model."""
+    settings, data = config["training"], config["data"]
+    torch.manual_seed(settings["seed"])
+    torch.set_num_threads(settings["threads"])
+    rng = random.Random(settings["seed"])
+    encoder = Path(config["model"]["encoder"])
+    source = start or encoder
+    tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
+    ids = tuple(tokenizer.token_to_id(token) for token in ("<s>", "</s>", "<pad>"))
+    model = TaggerModel.load(start) if start else TaggerModel.from_encoder(encoder, data["window"], config["model"]["layers"], config["model"]["dropout"])
+    if config["model"]["freeze_embeddings"]:
+        for parameter in model.encoder.get_input_embeddings().parameters():
+            parameter.requires_grad_(False)
+    average = copy.deepcopy(model).eval()
+
+    folder = Path(data["annotations"])
+    encoded = [encode_document(document, tokenizer) for document in load_split("train", folder)]
+    development = list(windows(load_split("dev", folder), tokenizer, data["window"], data["window"]))
+    total = settings["epochs"] * len(batches(epoch_windows(encoded, data, random.Random(0)), settings["batch_tokens"], random.Random(0)))
+    optimiser = torch.optim.AdamW(parameter_groups(model, settings))
+    rates = [group["lr"] for group in optimiser.param_groups]
+
+    output.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source / "tokenizer.json", output / "tokenizer.json")
+    log = (output / "training.jsonl").open("w", encoding="utf-8")
+    step = 0
+    for epoch in range(1, settings["epochs"] + 1):
+        model.train()
+        begun, sums = time.perf_counter(), dict.fromkeys(settings["loss"], 0.0)
+        epoch_batches = batches(epoch_windows(encoded, data, rng), settings["batch_tokens"], rng)
+        for number, items in enumerate(epoch_batches):
+            step += 1
+            progress = min(step / total, 1.0)
+            factor = min(progress / settings["warmup"], (1 - progress) / (1 - settings["warmup"]))
+            for group, rate in zip(optimiser.param_groups, rates, strict=True):
+                group["lr"] = rate * max(factor, 0.0)
+            value, parts = loss(model, collate(items, *ids), settings["loss"])
+            value.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), settings["clip"])
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+            # A young average forgets faster, else the random start would stay in it.
+            blend(average, model, min(settings["average"], step / (step + 10)))
+            sums = {name: sums[name] + parts[name] for name in sums}
+            if number % 20 == 19:
+                print(f"epoch {epoch} step {number + 1}/{len(epoch_batches)}", {k: round(v / (number + 1), 4) for k, v in sums.items()}, flush=True)
+        entry = {"epoch": epoch, "seconds": round(time.perf_counter() - begun), **{k: round(v / len(epoch_batches), 4) for k, v in sums.items()}}
+        if epoch % 2 == 0 or epoch == settings["epochs"]:
+            entry["span_f1"] = evaluate_tags(average, development, ids)
+        average.save(output)
+        log.write(json.dumps(entry) + "\n")
+        log.flush()
+        print(entry, flush=True)
+    return average
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--config", type=Path, default=CONFIG)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="a checkpoint folder to go on from")
+    options = parser.parse_args()
+    train(tomllib.loads(options.config.read_text(encoding="utf-8")), options.output, options.start)
+
+
+if __name__ == "__main__":
+    main()
