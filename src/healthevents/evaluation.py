@@ -40,7 +40,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Score(_Frozen):
+class Score(_Frozen, extra="ignore"):
     """Counts of annotated, predicted and right items, and what follows from them; a ratio of nothing is null."""
 
     gold: int
