@@ -29,7 +29,7 @@ from healthevents.encoding import decode, detect
 from healthevents.published import parse_published, published_from_text
 from healthevents.schema import Document, DocumentError, explain
 
-__all__ = ["DocumentReader", "FrontMatter", "Located", "Rejected", "front_matter", "language_of", "published_from_text", "read_documents"]
+__all__ = ["DocumentReader", "FrontMatter", "Located", "Rejected", "complete", "front_matter", "language_of", "published_from_text", "read_documents"]
 
 STDIN = "-"
 # One document may not be larger than this; a news item has a few kilobytes, so more is some other thing.
@@ -120,6 +120,15 @@ def language_of(text: str) -> Literal["zh", "en"] | None:
     if not han + latin:
         return None
     return "zh" if han >= _CHINESE_FROM * (han + latin) else "en"
+
+
+def complete(document: Document) -> Document:
+    """Return the document with the publication date and language that its text gives, where it states none itself."""
+    found = {
+        "published": document.published or published_from_text(document.text),
+        "lang": document.lang or language_of(document.text),
+    }
+    return document.model_copy(update=found)
 
 
 def _language(value: object) -> Literal["zh", "en"] | None:
@@ -485,17 +494,14 @@ class DocumentReader:
             raise DocumentError("it has no text")
         if isinstance(text, str) and len(text) > LARGEST_DOCUMENT:
             raise DocumentError(f"its text is longer than {LARGEST_DOCUMENT:,} characters, which no news item is: split it into documents")
-        published = self._published or _date(fields.get("published"))
-        lang = self._lang or _language(fields.get("lang"))
-        if isinstance(text, str):
-            published = published or published_from_text(text)
-            lang = lang or language_of(text)
-        known = {"id": doc_id, "text": text, "title": fields.get("title"), "source": fields.get("source"), "published": published, "lang": lang}
+        known = {"id": doc_id, "text": text, "title": fields.get("title"), "source": fields.get("source")}
+        known["published"] = self._published or _date(fields.get("published"))
+        known["lang"] = self._lang or _language(fields.get("lang"))
         for name, value in known.items():
             if isinstance(value, str) and _HALF.search(value):
                 raise DocumentError(f"{name}: holds half a character (an unpaired surrogate), which no encoding can write: repair the text")
         try:
-            return Document.model_validate(known)
+            return complete(Document.model_validate(known))
         except ValidationError as error:
             raise DocumentError(explain(error, "it cannot be used as a document")) from None
 

@@ -1,0 +1,366 @@
+"""The command line: `healthevents extract`, `evaluate` and `schema`.
+
+Exit status: 0 all inputs read, 3 some set aside, 2 wrong usage, 1 failure. Whatever takes time to load is imported by the command that needs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime as dt
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.progress import Progress
+
+    from healthevents.annotations import AnnotatedDocument
+    from healthevents.batch import Extracts
+    from healthevents.documents import Rejected
+    from healthevents.schema import AnyRecord
+    from healthevents.writing import LineWriter, RecordWriter
+
+ALL_READ, FAILED, WRONG_USAGE, SOME_SET_ASIDE = 0, 1, 2, 3
+_PROG = "healthevents"
+# So many rejected inputs are named on the terminal; the sidecar has them all.
+_MOST_NAMED = 10
+# Rich takes 80 columns where there is no terminal, too few for the table of records.
+_PAGE_WIDTH = 120
+
+
+class _FailureError(Exception):
+    """The command cannot go on; the message says why and what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status."""
+    # What trafilatura has to say about a page is in the reason for which the page is set aside.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        status: int = options.run(options, parser)
+        sys.stdout.flush()
+    except _FailureError as error:
+        _say(f"{_PROG}: {error}")
+        return FAILED
+    except KeyboardInterrupt:
+        _say(f"{_PROG}: stopped; nothing was written under the output's name")
+        return FAILED
+    except OSError as error:
+        # Standard output takes no more: its reader has seen enough (`| head`), or its disk is full. Without this Python fails once more at exit.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            _say(f"{_PROG}: cannot write to standard output: {_reason(error)}")
+        return FAILED
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=_PROG, description="Healthcare-industry news in Chinese or English in; typed, validated records out.")
+    parser.add_argument("--version", action=_Version, help="print the version and exit")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    extract = commands.add_parser(
+        "extract",
+        help="extract records from documents",
+        description="Extract funding, partnership, launch and metric records from documents.",
+        epilog="Exit status: 0 all read, 3 some inputs set aside (each with its reason in OUT's .rejected.jsonl), 2 wrong usage, 1 failure.",
+    )
+    extract.add_argument("paths", nargs="+", metavar="PATH", help=".txt .md .html .jsonl .csv .parquet files, folders of them, or - for standard input")
+    extract.add_argument("-o", "--out", metavar="OUT", help="write JSONL to this file, - for standard output (default: a table on a terminal, else JSONL)")
+    extract.add_argument("--table", action="store_true", help="print a table of the records")
+    extract.add_argument("--published", type=_date, metavar="DATE", help="publication date of all documents (YYYY-MM-DD), over what they say themselves")
+    extract.add_argument("--lang", choices=("zh", "en"), help="language of all documents (default: told from each text)")
+    _model_options(extract)
+    extract.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no summary")
+    extract.set_defaults(run=_extract)
+
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="score records against annotated documents",
+        description="Score extracted records against annotated documents: record F1, field F1 and span F1, by type and language.",
+    )
+    evaluate.add_argument("gold", type=Path, metavar="GOLD.jsonl", help="annotated documents")
+    evaluate.add_argument("--predictions", type=Path, metavar="OUT.jsonl", help="records to score (default: extract them now)")
+    evaluate.add_argument("--split", metavar="NAME", help="score only this split; needs --splits")
+    evaluate.add_argument("--splits", type=Path, metavar="FILE", help="JSON file with the document ids of each split")
+    evaluate.add_argument("--json", action="store_true", help="print the scores as JSON")
+    _model_options(evaluate)
+    evaluate.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
+    evaluate.set_defaults(run=_evaluate)
+
+    schema = commands.add_parser("schema", help="print the JSON Schema of a record", description="Print the JSON Schema of a record.")
+    schema.set_defaults(run=_schema)
+    return parser
+
+
+def _model_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", type=Path, metavar="FOLDER", help="folder of an exported model or a checkpoint (default: the bundled model)")
+    parser.add_argument("--backend", choices=("onnx", "torch"), default="onnx", help="what runs the model; torch is for fresh checkpoints (default: onnx)")
+    parser.add_argument("--threads", type=_positive, metavar="N", help="threads of the model (default: all cores)")
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for: that takes longer than parsing all the rest."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **rest: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, **rest)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        print(_PROG, version("healthevents"))
+        parser.exit()
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date: write YYYY-MM-DD") from None
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
+    return int(text)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _plural(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _reason(error: OSError) -> str:
+    """Say what an operating system error means, without its number."""
+    return f"{error.strerror}{f' ({error.filename})' if error.filename else ''}" if error.strerror else str(error)
+
+
+def _extractor(options: argparse.Namespace) -> Extracts:
+    from healthevents.extraction import Extractor
+    from healthevents.schema import DocumentError
+
+    try:
+        return Extractor(options.model, backend=options.backend, threads=options.threads)
+    except ImportError as error:
+        raise _FailureError(f"the {options.backend} backend needs {error.name}, which is not installed: install it, or choose another --backend") from None
+    except (OSError, DocumentError, ValueError) as error:
+        name = f"the model {options.model}" if options.model else "the bundled model"
+        raise _FailureError(f"cannot load {name}: {_reason(error) if isinstance(error, OSError) else error}") from None
+
+
+def _show(what: RenderableType) -> None:
+    from rich.console import Console
+
+    console = Console(file=sys.stdout)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _PAGE_WIDTH
+    console.print(what)
+
+
+class _Progress(AbstractContextManager["_Progress"]):
+    """A progress bar on standard error, where that is a terminal, and the messages about rejected inputs above it."""
+
+    def __init__(self, total: int | None, *, quiet: bool) -> None:
+        self.set_aside = 0
+        self._bar: Progress | None = None
+        if not quiet and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+            columns = (BarColumn(), *(() if total is None else (TextColumn("{task.percentage:>3.0f}%"),)))
+            rest = (
+                TextColumn("{task.fields[documents]} documents, {task.fields[rate]} a second"),
+                TimeElapsedColumn(),
+                TextColumn("left"),
+                TimeRemainingColumn(),
+            )
+            self._bar = Progress(*columns, *rest, console=Console(stderr=True), transient=True)
+            self._task = self._bar.add_task("", total=total, documents="0", rate="–")
+
+    def __enter__(self) -> _Progress:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def advance(self, documents: int, bytes_read: int) -> None:
+        if self._bar is not None:
+            elapsed = self._bar.tasks[0].elapsed or 0.0
+            rate = f"{documents / elapsed:,.1f}" if elapsed > 1 else "–"
+            self._bar.update(self._task, completed=bytes_read, documents=f"{documents:,}", rate=rate)
+
+    def reject(self, rejected: Rejected, *, name_it: bool) -> None:
+        self.set_aside += 1
+        if name_it and self._bar is not None:
+            self._bar.console.print(f"set aside: {rejected}", markup=False, highlight=False)
+        elif name_it:
+            _say(f"set aside: {rejected}")
+
+
+# ---- extract ----
+
+
+def _extract(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    from healthevents.batch import extract_all
+    from healthevents.documents import DocumentReader, Rejected
+
+    table = options.table or (options.out is None and sys.stdout.isatty())
+    if table and options.out == "-":
+        parser.error("argument --table: not allowed with -o -, which writes JSONL to standard output")
+    to_file = options.out not in (None, "-")
+    reader = DocumentReader(options.paths, published=options.published, lang=options.lang, skip=_outputs(options.out))
+    documents = records = 0
+    with _output(options.out, table=table) as writer, _Progress(reader.total_bytes(), quiet=options.quiet) as progress:
+        for found in extract_all(_extractor(options), reader):
+            if isinstance(found, Rejected):
+                # Without a sidecar this is the only place where they are named.
+                progress.reject(found, name_it=not to_file or (not options.quiet and progress.set_aside < _MOST_NAMED))
+                if writer is not None:
+                    writer.reject(found)
+            else:
+                located, extracted = found
+                documents, records = documents + 1, records + len(extracted)
+                if writer is not None:
+                    writer.write(extracted)
+                if table:
+                    from healthevents.tables import records_table
+
+                    _show(records_table(extracted, located.document))
+            progress.advance(documents, reader.bytes_read)
+    if not options.quiet:
+        _say(f"{_plural(records, 'record')} from {_plural(documents, 'document')}{f' in {options.out}' if to_file else ''}")
+        if progress.set_aside and to_file:
+            _say(f"{_plural(progress.set_aside, 'input')} set aside, each with its reason in {_outputs(options.out)[1]}")
+    return SOME_SET_ASIDE if progress.set_aside else ALL_READ
+
+
+def _outputs(out: str | None) -> list[Path]:
+    """Return the files that a run to `out` makes: the records and the sidecar."""
+    from healthevents.writing import sidecar_of
+
+    return [] if out in (None, "-") else [Path(out), sidecar_of(out)]
+
+
+@contextmanager
+def _output(out: str | None, *, table: bool) -> Iterator[RecordWriter | LineWriter | None]:
+    """Open what the records are written to; None where they are only shown in a table."""
+    from healthevents.writing import LineWriter, RecordWriter
+
+    if out in (None, "-"):
+        if hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+        yield None if out is None and table else LineWriter(sys.stdout)
+        return
+    try:
+        if Path(out).exists() and not Path(out).is_file() and not Path(out).is_dir():
+            # A device or a named pipe cannot be written aside and moved into place.
+            with Path(out).open("w", encoding="utf-8", newline="\n") as stream:
+                yield LineWriter(stream)
+        else:
+            with RecordWriter(out) as writer:
+                yield writer
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _FailureError(f"cannot write {out}: {_reason(error)}. Nothing was written under that name.") from None
+
+
+# ---- evaluate and schema ----
+
+
+def _evaluate(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    from healthevents.annotations import read_annotations
+    from healthevents.evaluation import evaluate
+    from healthevents.schema import DocumentError
+
+    if (options.split is None) != (options.splits is None):
+        parser.error("--split and --splits go together: the name of a split and the file that lists its documents")
+    try:
+        gold = list(read_annotations(options.gold, splits=options.splits, split=options.split))
+        if not gold:
+            raise _FailureError(f"{options.gold} holds no annotated document{f' of the split {options.split!r}' if options.split else ''}")
+        if options.predictions is not None:
+            predicted, set_aside = _read_predictions(options.predictions, gold, whole=options.split is None), 0
+        else:
+            predicted, set_aside = _predict(options, gold)
+    except (DocumentError, ValueError) as error:
+        raise _FailureError(str(error)) from None
+    except OSError as error:
+        raise _FailureError(f"cannot read the documents or predictions: {_reason(error)}") from None
+    report = evaluate(gold, predicted)
+    if options.json:
+        print(report.model_dump_json(indent=2))
+    else:
+        _show(report.table())
+    return SOME_SET_ASIDE if set_aside else ALL_READ
+
+
+def _predict(options: argparse.Namespace, gold: Sequence[AnnotatedDocument]) -> tuple[list[list[AnyRecord]], int]:
+    """Extract the records of the annotated documents; of a document that fails there are none."""
+    from healthevents.batch import extract_all
+    from healthevents.documents import Located, Rejected, complete
+    from healthevents.schema import Document
+
+    # The extractor gets plain documents, so that no annotation can reach it.
+    plain = (Document.model_validate(document.model_dump(include=set(Document.model_fields))) for document in gold)
+    located = (Located(complete(document), str(options.gold)) for document in plain)
+    predicted: list[list[AnyRecord]] = []
+    with _Progress(len(gold), quiet=options.quiet) as progress:
+        for found in extract_all(_extractor(options), located):
+            if isinstance(found, Rejected):
+                progress.reject(found, name_it=True)
+            predicted.append([] if isinstance(found, Rejected) else found[1])
+            progress.advance(len(predicted), len(predicted))
+    return predicted, progress.set_aside
+
+
+def _read_predictions(path: Path, gold: Sequence[AnnotatedDocument], *, whole: bool) -> list[list[AnyRecord]]:
+    """Read the records of the annotated documents from a JSONL file; with `whole` there may be no records of other documents."""
+    import json
+
+    from healthevents.schema import DocumentError, parse_record
+
+    documents = {document.id: document for document in gold}
+    by_document: dict[str, list[AnyRecord]] = {document.id: [] for document in gold}
+    with path.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                data = json.loads(line)
+                doc_id = data["doc_id"]
+            except (json.JSONDecodeError, TypeError, KeyError):
+                raise DocumentError(f"{path}, line {number}: is no record (a JSON object with a doc_id)") from None
+            if doc_id in documents:
+                try:
+                    by_document[doc_id].append(parse_record(data, documents[doc_id]))
+                except DocumentError as error:
+                    raise DocumentError(f"{path}, line {number}: {error}") from None
+            elif whole:
+                raise DocumentError(f"{path}, line {number}: document {doc_id!r} is not among the annotated ones; are these predictions of other documents?")
+    return list(by_document.values())
+
+
+def _schema(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    import json
+
+    from healthevents.schema import record_schema
+
+    print(json.dumps(record_schema(), ensure_ascii=False, indent=2))
+    return ALL_READ
