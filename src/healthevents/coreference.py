@@ -1,0 +1,110 @@
+"""Which mentions name one entity, and what it is called.
+
+Three sources, the surest first: names that are written alike or are short forms of one another; the model's coreference score between two
+names; and, for a pronoun or definite phrase ("该公司", "the startup"), the model's best-scoring name, nearest first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from healthevents.labels import ATTRIBUTES
+from healthevents.matching import is_anaphor
+from healthevents.schema import Entity, EntityKind, Mention
+from healthevents.tagging import TaggedMention, Tagging
+from healthevents.values.names import canonical_name, same_name
+
+# Two differently written names are one entity only if the model is this sure; a likeness in spelling needs less.
+SURE_LINK = 0.9
+# A pronoun takes the name that scores best, if that is at least this probable; else the nearest organisation before it.
+ANAPHOR_LINK = 0.3
+
+
+@dataclass(frozen=True)
+class NamedEntity:
+    """One entity of a document: the fullest name in use, its canonical form, its kind, and the indices of its mentions."""
+
+    name: str
+    canonical: str
+    kind: EntityKind
+    mentions: tuple[int, ...]
+
+    def at(self, *mentions: Mention) -> Entity:
+        """Make the record's filler for this entity, pointing at the given mentions, the nearest first."""
+        return Entity(name=self.name, canonical=self.canonical, kind=self.kind, mention=mentions[0], mentions=mentions if len(mentions) > 1 else ())
+
+
+def _join_names(tagging: Tagging, names: list[int]) -> list[list[int]]:
+    """Cluster the mentions that are names, by spelling and by sure links between spellings."""
+    spellings: dict[str, list[int]] = {}
+    for i in names:
+        spellings.setdefault(canonical_name(tagging.mentions[i].mention.text), []).append(i)
+    keys = list(spellings)
+    parent = list(range(len(keys)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            i = parent[i]
+        return i
+
+    for a in range(len(keys)):
+        for b in range(a + 1, len(keys)):
+            link = float(tagging.coreference[np.ix_(spellings[keys[a]], spellings[keys[b]])].max())
+            first, second = (tagging.mentions[spellings[keys[k]][0]].mention.text for k in (a, b))
+            if link > SURE_LINK or same_name(first, second):
+                parent[root(b)] = root(a)
+    clusters: dict[int, list[int]] = {}
+    for k, key in enumerate(keys):
+        clusters.setdefault(root(k), []).extend(spellings[key])
+    return list(clusters.values())
+
+
+def _kind(mentions: list[TaggedMention]) -> EntityKind:
+    kinds = ATTRIBUTES["entity.kind"]
+    total = np.sum([mention.attributes["entity.kind"] for mention in mentions], axis=0)
+    kind: EntityKind = kinds[int(total.argmax())]  # type: ignore[assignment]
+    return kind
+
+
+def resolve(tagging: Tagging) -> dict[int, NamedEntity]:
+    """Return the entity that each entity mention names, by the mention's index in `tagging.mentions`."""
+    entities = [i for i, mention in enumerate(tagging.mentions) if mention.is_entity]
+    names = [i for i in entities if not is_anaphor(tagging.mentions[i].mention.text)]
+    clusters = _join_names(tagging, names)
+    cluster_of = {i: c for c, cluster in enumerate(clusters) for i in cluster}
+    for i in entities:
+        if i in cluster_of:
+            continue
+        antecedent = _antecedent(tagging, i, names)
+        if antecedent is None:
+            clusters.append([i])
+            cluster_of[i] = len(clusters) - 1
+        else:
+            cluster_of[i] = cluster_of[antecedent]
+            clusters[cluster_of[i]].append(i)
+    named: dict[int, NamedEntity] = {}
+    for cluster in clusters:
+        mentions = [tagging.mentions[i] for i in cluster]
+        name = _fullest([m.mention.text for m in mentions])
+        entity = NamedEntity(name, canonical_name(name), _kind(mentions), tuple(cluster))
+        named.update(dict.fromkeys(cluster, entity))
+    return named
+
+
+def _antecedent(tagging: Tagging, anaphor: int, names: list[int]) -> int | None:
+    if not names:
+        return None
+    scores = tagging.coreference[anaphor, names]
+    best = int(scores.argmax())
+    if scores[best] >= ANAPHOR_LINK:
+        return names[best]
+    kind = _kind([tagging.mentions[anaphor]])
+    before = [i for i in names if i < anaphor and _kind([tagging.mentions[i]]) == kind]
+    return before[-1] if before else None
+
+
+def _fullest(texts: list[str]) -> str:
+    named = [text for text in texts if not is_anaphor(text)] or texts
+    return max(named, key=len)
