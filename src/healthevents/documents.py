@@ -47,8 +47,9 @@ _READABLE = "text (.txt, .md), HTML (.html), JSONL (.jsonl), CSV (.csv) and Parq
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]")
 _HALF = re.compile("[\ud800-\udfff]")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]+")
-# A Han character says about as much as a Latin word has letters in two: from this share of Han among both on, a text is Chinese.
-_CHINESE_FROM = 0.3
+# From this share of Han characters among Han characters and Latin words on, a text is Chinese. In the annotated corpus (train and dev) Chinese
+# texts have 0.76 and more, English ones 0.02 and less; headlines lie in between.
+_CHINESE_FROM = 0.5
 
 
 class Rejected(BaseModel):

@@ -40,6 +40,7 @@ _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "big5
               "latin1": "cp1252", "us-ascii": "cp1252", "windows-1252": "cp1252"}  # fmt: skip
 _CHINESE_MARKS = frozenset("，。、；：？！“”‘’（）《》「」『』【】〔〕—…·％〈〉￥　｜～")
 _LATIN_MARKS = frozenset("€‚ƒ„…†‡‰‹‘’“”•–—™›\xa0¡¢£¥§©«®°±²³µ¶·¹º»¼½¾¿×÷")
+_LATIN_LETTERS = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüŒœŠšŽž")
 # What is left of a UTF-8 sequence that lost a byte, read as Windows-1252.
 _CUT_UTF8 = re.compile("â€|[ÂÃ][\xa0-¿]")
 # Under the right reading well over 0.8 of the characters are frequent ones, or 0.7 of traditional ones in GB18030; under the wrong one less than 0.6.
@@ -96,8 +97,8 @@ def _western(data: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     other = [character for character in text if character > "\x7f"]
-    fits = all(character in _LATIN_MARKS or "À" <= character <= "ÿ" or character in "ŒœŠšŽžŸ" for character in other)
-    return "cp1252" if fits and len(other) <= 0.1 * len(text) and not _CUT_UTF8.search(text) else None
+    fits = all(character in _LATIN_MARKS or character in _LATIN_LETTERS for character in other)
+    return "cp1252" if fits and len(other) <= 0.25 * len(text) and not _CUT_UTF8.search(text) else None
 
 
 def _declared(head: bytes) -> str | None:
