@@ -1,0 +1,13 @@
+"""Exact values of Chinese and English news: money, quantities, dates, changes and rounds.
+
+Each parser takes a mention, or a piece of text that holds one, and returns the first value in it with its exact
+place, or None. `published` and `anchor` are what relative dates count from.
+"""
+
+from healthevents.values.changes import parse_change
+from healthevents.values.dates import parse_date
+from healthevents.values.money import parse_money
+from healthevents.values.quantities import parse_quantity, parse_value
+from healthevents.values.rounds import parse_round
+
+__all__ = ["parse_change", "parse_date", "parse_money", "parse_quantity", "parse_round", "parse_value"]

@@ -1,0 +1,99 @@
+"""Numbers with their measure word, unit or counted noun."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from healthevents.schema import Mention, Money, Quantity
+from healthevents.values.amounts import Amount, find_amounts, load_data
+from healthevents.values.folding import fold_value
+from healthevents.values.money import as_money
+
+_UNITS = load_data("units.json")
+_STOP = frozenset(_UNITS["en_stop"])
+_LATIN_UNIT = re.compile(r"(?:\s|&nbsp;){0,2}-?(?P<unit>[A-Za-z°μΩ‰℃Å²³'-]{1,30}(?:/[A-Za-z0-9]{1,8})?)")
+_HAN_REST = re.compile(r"\s{0,2}(?P<unit>[\u4e00-\u9fff（）()/]{1,8})\s{0,2}\Z")
+_WHOLE = re.compile(r"(?:全资|全部(?:股权|股份)|wholly[ -]owned|all(?: of)? the shares|outright)", re.IGNORECASE)
+_OF_THE_TIME = re.compile(r" of the time", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def parse_quantity(text: str, counted_noun: str | None = None) -> Quantity | None:
+    """Read the first quantity in a text: a number that is no money, with its unit as the text writes it.
+
+    In English the unit is often the noun that is counted, which a metric's name gives rather than its value: pass that
+    name as `counted_noun`, and it fills the unit where the text holds none (see `counted_unit`).
+
+    >>> parse_quantity("3.8万家").unit
+    '家'
+    """
+    folded = fold_value(text)
+    for amount in find_amounts(text, folded):
+        if amount.is_money:
+            continue
+        found = as_quantity(text, folded, amount, counted_noun)
+        if found is not None:
+            return found
+    whole = _WHOLE.search(folded)
+    if whole is not None:
+        return Quantity(value=100, modifier="exact", unit="%", mention=Mention.of(text, whole.start(), whole.end()))  # type: ignore[arg-type]
+    return None
+
+
+def as_quantity(text: str, folded: str, amount: Amount, counted_noun: str | None = None) -> Quantity | None:
+    """Make a Quantity of an amount, with the unit that follows it; None where a bare Chinese numeral is part of a word."""
+    unit, end = amount.unit, amount.end
+    if unit is None:
+        rest = _HAN_REST.match(folded, end)
+        if rest is not None:
+            unit, end = text[rest.start("unit") : rest.end("unit")], rest.end("unit")
+        else:
+            unit, end = _read_counted(text, end)
+        if unit is None and not (amount.in_figures or amount.scaled) and _continues_word(folded, amount):
+            return None
+    if unit is None and counted_noun is not None:
+        unit = counted_unit(counted_noun)
+    mention = Mention.of(text, amount.start, end)
+    if amount.high is not None:
+        return Quantity(low=amount.low, high=amount.high, modifier="range", unit=unit, mention=mention)
+    return Quantity(value=amount.low, modifier=amount.modifier, unit=unit, mention=mention)
+
+
+def _continues_word(folded: str, amount: Amount) -> bool:
+    """Tell whether a Chinese numeral without unit is a piece of another word (统一, 百度)."""
+    around = folded[max(0, amount.start - 1) : amount.start] + folded[amount.end : amount.end + 1]
+    return any("\u4e00" <= char <= "\u9fff" for char in around)
+
+
+def _read_counted(text: str, end: int) -> tuple[str | None, int]:
+    """Read the unit or counted noun that follows: up to the first plural, at most four words, none of them a preposition."""
+    words_end, count, position = end, 0, end
+    start = -1
+    while count < 4 and (word := _LATIN_UNIT.match(text, position)) is not None:
+        plain = word["unit"].lower()
+        if plain in _STOP or (plain.endswith("ly") and count == 0):
+            break
+        start = word.start("unit") if start < 0 else start
+        words_end = position = word.end()
+        count += 1
+        if (plain.endswith("s") and not plain.endswith(("ss", "us", "is"))) or plain in ("people", "children", "staff", "women", "men"):
+            break
+    return (None, end) if start < 0 else (text[start:words_end], words_end)
+
+
+def counted_unit(name: str) -> str | None:
+    """Return what a metric of this name counts, for a figure that comes without a unit ("registered users": users)."""
+    return name
+
+
+def parse_value(text: str) -> Money | Quantity | None:
+    """Read the first amount of a text, and decide whether it is money (its currency is stated) or a quantity."""
+    folded = fold_value(text)
+    for amount in find_amounts(text, folded):
+        if amount.is_money:
+            return as_money(text, amount)
+        found = as_quantity(text, folded, amount)
+        if found is not None:
+            return found
+    return parse_quantity(text)

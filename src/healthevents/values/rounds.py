@@ -1,0 +1,51 @@
+"""Rounds of funding and kinds of deal."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from healthevents.values.amounts import load_data
+from healthevents.values.folding import fold
+
+_TABLE = load_data("rounds.json")
+
+
+def _kind_pattern(words: list[str]) -> str:
+    return "|".join(rf"(?<![a-z]){word}" if word[0].isascii() else word for word in words)
+
+
+_KINDS = tuple((kind, re.compile(_kind_pattern(words), re.IGNORECASE)) for kind, words in _TABLE["kinds"])
+_UNSPECIFIED = re.compile(_kind_pattern(_TABLE["unspecified"]), re.IGNORECASE)
+# Series C, Pre-A+轮, B-1, C1轮, C round, A extension: the number of a part of a round and "extension" do not change it.
+_LETTER = r"(?P<{0}letter>[a-hA-H])[ -]?(?P<{0}plus>(?:\+{{1,3}}|plus|＋))?(?:-?\d)?"
+_LETTERED = re.compile(
+    r"(?<![A-Za-z])(?P<pre>pre[ -]?)?(?:series |round )(?P<pre2>pre[ -]?)?" + _LETTER.format("") + r"(?![A-Za-z])"
+    r"|(?<![A-Za-z0-9])(?P<bpre>pre[ -]?)?" + _LETTER.format("b") + r"\s?(?:轮|輪|round|series|extension|financing|funding)"
+    r"|\A\s*(?P<cpre>pre[ -]?)?" + _LETTER.format("c") + r"\s*\Z"
+    r"|(?<![A-Za-z])(?P<dpre>pre[ -]?)" + _LETTER.format("d") + r"(?![A-Za-z])",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=4096)
+def parse_round(text: str) -> str | None:
+    """Return the round that a text names: a lettered one ("pre_a_plus"), or the kind of deal ("angel", "ipo", "debt").
+
+    A round that is only said to be one ("首轮融资", "bridge") is "unspecified". None where the text names none.
+
+    >>> parse_round("Pre-A+轮")
+    'pre_a_plus'
+    """
+    folded = fold(text)
+    lettered = _LETTERED.search(folded)
+    if lettered is not None:
+        groups = lettered.groupdict()
+        letter = next(groups[name] for name in ("letter", "bletter", "cletter", "dletter") if groups[name])
+        pre = any(groups[name] for name in ("pre", "pre2", "bpre", "cpre", "dpre"))
+        plus = any(groups[name] for name in ("plus", "bplus", "cplus", "dplus"))
+        return f"{'pre_' if pre else ''}{letter.lower()}{'_plus' if plus else ''}"
+    found = [(match.start(), kind) for kind, pattern in _KINDS if (match := pattern.search(folded)) is not None]
+    if found:
+        return found[0][1]
+    return "unspecified" if _UNSPECIFIED.search(folded) else None
