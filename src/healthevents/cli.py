@@ -149,14 +149,14 @@ def _reason(error: OSError) -> str:
 
 
 def _extractor(options: argparse.Namespace) -> Extracts:
+    from healthevents.backends import ModelError
     from healthevents.extraction import Extractor
-    from healthevents.schema import DocumentError
 
     try:
         return Extractor(options.model, backend=options.backend, threads=options.threads)
     except ImportError as error:
         raise _FailureError(f"the {options.backend} backend needs {error.name}, which is not installed: install it, or choose another --backend") from None
-    except (OSError, DocumentError, ValueError) as error:
+    except (ModelError, OSError, ValueError) as error:
         name = f"the model {options.model}" if options.model else "the bundled model"
         raise _FailureError(f"cannot load {name}: {_reason(error) if isinstance(error, OSError) else error}") from None
 

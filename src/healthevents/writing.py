@@ -28,7 +28,7 @@ def sidecar_of(out: Path | str) -> Path:
     >>> sidecar_of("runs/events.jsonl").as_posix()
     'runs/events.rejected.jsonl'
     """
-    return Path(out).with_suffix(".rejected.jsonl")
+    return Path(out).parent / f"{Path(out).stem}.rejected.jsonl"
 
 
 class _Aside:
