@@ -60,10 +60,15 @@ def test_after_an_error_all_is_as_before(tmp_path: Path, error: type[BaseExcepti
     out = tmp_path / "out.jsonl"
     out.write_text("earlier", encoding="utf-8")
     sidecar_of(out).write_text("earlier", encoding="utf-8")
-    with pytest.raises(error), RecordWriter(out) as writer:
-        writer.write([RECORD])
-        writer.reject(REJECTED)
-        raise error
+
+    def fail() -> None:
+        with RecordWriter(out) as writer:
+            writer.write([RECORD])
+            writer.reject(REJECTED)
+            raise error
+
+    with pytest.raises(error):
+        fail()
     assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()} == {"out.jsonl": "earlier", "out.rejected.jsonl": "earlier"}
 
 
