@@ -14,7 +14,7 @@ from typing import Any
 from datasets import Dataset
 from tokenizers import Tokenizer
 
-from healthevents.annotations import ROLES, AnnotatedDocument, read_annotations, role_mentions
+from healthevents.annotations import ROLES, AnnotatedDocument, read_annotations, role_mentions, role_spans
 from healthevents.labels import ATTRIBUTES, COREFERENCE, CORE_ROLES, ENTITY_ROLES, TAGS
 from healthevents.schema import AnyRecord, Entity, Funding, Investor, Partnership, ProductLaunch
 
@@ -109,17 +109,24 @@ def encode_document(document: AnnotatedDocument, tokenizer: Tokenizer) -> dict[s
     encoding = tokenizer.encode(document.text, add_special_tokens=False)
     offsets = token_offsets(document.text, encoding.offsets)
     covered = [i for i, (start, end) in enumerate(offsets) if start < end]
+
+    def tokens_of(start: int, end: int) -> list[int]:
+        return [i for i in covered if offsets[i][0] < end and offsets[i][1] > start]
+
     labels = {record_type: [0] * len(offsets) for record_type in ROLES}
+    for record_type in ROLES:
+        for start, end, role in role_spans(document.records, record_type):
+            if inside := tokens_of(start, end):
+                begin = TAGS[record_type].index(f"B-{role}")
+                labels[record_type][inside[0] : inside[-1] + 1] = [begin] + [begin + 1] * (inside[-1] - inside[0])
     attributes = {name: [IGNORED] * len(offsets) for name in ATTRIBUTES}
     spans = []
-    # The longest last, so that it overwrites.
+    # The longest last, so that its attributes overwrite those of one that begins at the same token.
     for span in sorted(gold_spans(document), key=lambda span: span.end - span.start):
-        inside = [i for i in covered if offsets[i][0] < span.end and offsets[i][1] > span.start]
+        inside = tokens_of(span.start, span.end)
         if not inside:
             continue
         first, last = inside[0], inside[-1]
-        begin = TAGS[span.type].index(f"B-{span.role}")
-        labels[span.type][first : last + 1] = [begin] + [begin + 1] * (last - first)
         for name, values in span.attributes.items():
             if len(values) == 1:
                 attributes[name][first] = ATTRIBUTES[name].index(next(iter(values)))

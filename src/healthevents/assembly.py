@@ -97,6 +97,12 @@ class _Assembler:
         same = [self.mention(i) for i in candidates if self.text(i) == text]
         return Phrase(text=text, mention=same[0], mentions=tuple(same) if len(same) > 1 else ())
 
+    def value(self, text: str, name: str) -> Money | Quantity | None:
+        """Read a figure; in English the unit of "61" in "61 hospitals" stands in the figure's name."""
+        value = parse_value(text)
+        english = (self.document.lang or "en") == "en"
+        return parse_quantity(text, name) if english and isinstance(value, Quantity) and value.unit is None else value
+
     def date(self, candidates: Sequence[int]) -> DateValue | None:
         return self.filler(candidates, lambda text: parse_date(text, self.document.published))
 
@@ -270,10 +276,8 @@ def maximal_cliques(linked: Any) -> list[list[int]]:
 def _launches(a: _Assembler) -> Iterator[ProductLaunch]:
     groups: list[list[int]] = []
     for i in a.having("product_launch", "product"):
-        action = a.attribute([i], "product_launch.action")
         for group in groups:
-            same_action = a.attribute(group, "product_launch.action") == action
-            if a.entities[group[0]] is a.entities[i] and (same_action or a.link(group, i) >= LINKED):
+            if a.entities[group[0]] is a.entities[i] and a.link(group, i) >= LINKED:
                 group.append(i)
                 break
         else:
@@ -311,7 +315,7 @@ def _metrics(a: _Assembler) -> Iterator[Metric]:
         subjects = a.linked([anchor], a.having("metric", "subject"), NEEDED)
         subject = a.entities[subjects[0]] if subjects else None
         name = a.text(names[0])
-        value = None if anchor in alone else a.filler([anchor], lambda text, name=name: _value(text, name))  # type: ignore[misc]
+        value = None if anchor in alone else a.filler([anchor], lambda text, name=name: a.value(text, name))  # type: ignore[misc]
         moved = [anchor] if anchor in alone else changes.get(anchor, [])
         parsed = tuple(change for i in moved if (change := a.filler([i], parse_change)) is not None)
         if value is None and not parsed:
@@ -326,22 +330,34 @@ def _metrics(a: _Assembler) -> Iterator[Metric]:
         )
 
 
-def _value(text: str, name: str) -> Money | Quantity | None:
-    return parse_value(text, name)
+def _agree(mine: object, other: object) -> bool:
+    """Tell whether two fillers say the same, or at least one says nothing."""
+    if mine is None or other is None:
+        return True
+    return _same_filler(mine, other) if isinstance(mine, Filler) and isinstance(other, Filler) else mine == other
 
 
-def _fact(record: AnyRecord) -> str:
-    """Return what a record states, without where it says so: two records of one fact are duplicates."""
-    if isinstance(record, Funding):
-        return repr(("funding", record.company.canonical, record.amount and _content(record.amount), record.round, record.status))
-    if isinstance(record, Partnership):
-        return repr(("partnership", sorted(p.canonical for p in record.parties)))
-    if isinstance(record, ProductLaunch):
-        return repr(("launch", record.product.canonical, record.action, record.version and record.version.text))
-    return repr((
-        "metric", record.subject and record.subject.canonical, record.name.text, record.value and _content(record.value),
-        [_content(change) for change in record.changes], record.as_of and _content(record.as_of), record.status,
-    ))  # fmt: skip
+def _one_fact(mine: AnyRecord, other: AnyRecord) -> bool:
+    """Tell whether two records of a document state one fact: the same key, and nothing that speaks against it."""
+    if mine.status != other.status:
+        return False
+    match mine, other:
+        case Funding(), Funding():
+            stated = (mine.amount and other.amount) or (mine.round and other.round) or not (mine.amount or mine.round or other.amount or other.round)
+            same = all(_agree(getattr(mine, name), getattr(other, name)) for name in ("amount", "round", "date", "stake", "valuation"))
+            return bool(stated) and same and mine.company.canonical == other.company.canonical
+        case Partnership(), Partnership():
+            return {p.canonical for p in mine.parties} == {p.canonical for p in other.parties} and _agree(mine.date, other.date)
+        case ProductLaunch(), ProductLaunch():
+            same = all(_agree(getattr(mine, name), getattr(other, name)) for name in ("version", "date"))
+            return same and mine.product.canonical == other.product.canonical and mine.action == other.action
+        case Metric(), Metric():
+            subjects = [r.subject.canonical if r.subject else None for r in (mine, other)]
+            changes = [tuple(map(_content, r.changes)) for r in (mine, other)]
+            values = [r.value and _content(r.value) for r in (mine, other)]
+            same = subjects[0] == subjects[1] and values[0] == values[1] and (changes[0] == changes[1] or (bool(mine.value) and not all(changes)))
+            return same and mine.name.text == other.name.text and _agree(mine.as_of, other.as_of)
+    return False
 
 
 def _merge(first: AnyRecord, second: AnyRecord) -> AnyRecord:
@@ -363,11 +379,15 @@ def _same_filler(mine: Filler, other: Filler) -> bool:
 
 
 def _once(records: Iterable[AnyRecord]) -> list[AnyRecord]:
-    facts: dict[str, AnyRecord] = {}
+    kept: list[AnyRecord] = []
     for record in records:
-        fact = _fact(record)
-        facts[fact] = _merge(facts[fact], record) if fact in facts else record
-    return list(facts.values())
+        for n, other in enumerate(kept):
+            if _one_fact(other, record):
+                kept[n] = _merge(other, record)
+                break
+        else:
+            kept.append(record)
+    return kept
 
 
 def _position(record: AnyRecord) -> tuple[bool, int]:
