@@ -13,6 +13,8 @@ from collections.abc import Iterator
 
 # How much of a text may be head: navigation, title, standfirst and byline come first on a page.
 _HEAD_CHARACTERS = 1500
+# An announcement is signed and dated in its last three lines.
+_FOOT_CHARACTERS = 200
 # A cell of a byline longer than this, beside its date, is prose.
 _LONGEST_BYLINE = 80
 _EARLIEST_YEAR, _LATEST_YEAR = 1950, 2100
@@ -62,6 +64,7 @@ _CELL_START = re.compile(
 _CELL_END = re.compile(rf"^\s*(?:{_WEEKDAY}\s*)?(?:$|[/<>》）)\]】（(\[【~*_—–―-])", re.I)
 _CLOCK = re.compile(rf"^\s*(?:{_WEEKDAY}\s*)?{_TIME}", re.I)
 _PROSE = re.compile(r"[。！？；!?;，]|[a-z]{3}\.\s+[A-Z]")
+_YEAR = re.compile(r"\d{4}")
 _HALF_WIDTH = {0xFF10 + digit: 0x30 + digit for digit in range(10)} | {0xFF0F: "/", 0xFF0D: "-", 0xFF0E: ".", 0xFF1A: ":"}
 
 
@@ -135,8 +138,8 @@ def published_from_text(text: str) -> dt.date | None:
     datetime.date(2021, 3, 5)
     >>> published_from_text("2020年3月12日,一家公司成立。")
     """
-    head = [line.strip() for line in text[:_HEAD_CHARACTERS].translate(_HALF_WIDTH).splitlines()]
-    foot = [line.strip() for line in text[-200:].translate(_HALF_WIDTH).splitlines() if line.strip()][-3:]
+    head = [line.strip() for line in text[:_HEAD_CHARACTERS].translate(_HALF_WIDTH).splitlines() if _YEAR.search(line)]
+    foot = [line.strip() for line in text[-_FOOT_CHARACTERS:].translate(_HALF_WIDTH).splitlines() if line.strip()][-3:]
     rules = (
         (head, lambda line: _labelled(_PUBLISHED_LABEL, line)),
         (head, _dateline),
