@@ -235,6 +235,13 @@ def test_evaluate_extracts_or_reads_predictions(capsys: pytest.CaptureFixture[st
     assert next(row for row in extracted["rows"] if row["type"] == "metric" and row["language"] == "all")["record"]["f1"] == 1.0
 
 
+def test_evaluate_scores_several_files_together(capsys: pytest.CaptureFixture[str]) -> None:
+    gold()
+    Path("more.jsonl").write_text('{"id": "c", "lang": "en", "text": "nothing", "records": []}', encoding="utf-8")
+    assert main(["evaluate", "gold.jsonl", "more.jsonl", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["documents"] == 3
+
+
 def test_evaluate_prints_a_table_of_a_split(capsys: pytest.CaptureFixture[str]) -> None:
     gold()
     Path("splits.json").write_text('{"dev": ["a"]}', encoding="utf-8")

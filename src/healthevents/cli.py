@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         help="score records against annotated documents",
         description="Score extracted records against annotated documents: record F1, field F1 and span F1, by type and language.",
     )
-    evaluate.add_argument("gold", type=Path, metavar="GOLD.jsonl", help="annotated documents")
+    evaluate.add_argument("gold", type=Path, nargs="+", metavar="GOLD.jsonl", help="annotated documents")
     evaluate.add_argument("--predictions", type=Path, metavar="OUT.jsonl", help="records to score (default: extract them now)")
     evaluate.add_argument("--split", metavar="NAME", help="score only this split; needs --splits")
     evaluate.add_argument("--splits", type=Path, metavar="FILE", help="JSON file with the document ids of each split")
@@ -208,7 +208,7 @@ class _Progress(AbstractContextManager["_Progress"]):
     def reject(self, rejected: Rejected, *, name_it: bool) -> None:
         self.set_aside += 1
         if name_it and self._bar is not None:
-            self._bar.console.print(f"set aside: {rejected}", markup=False, highlight=False)
+            self._bar.console.print(f"set aside: {rejected}", markup=False, highlight=False, soft_wrap=True)
         elif name_it:
             _say(f"set aside: {rejected}")
 
@@ -224,9 +224,11 @@ def _extract(options: argparse.Namespace, parser: argparse.ArgumentParser) -> in
     if table and options.out == "-":
         parser.error("argument --table: not allowed with -o -, which writes JSONL to standard output")
     to_file = options.out not in (None, "-")
+    # Tables that scroll by on the same terminal show the progress themselves.
+    shown = table and sys.stdout.isatty()
     reader = DocumentReader(options.paths, published=options.published, lang=options.lang, skip=_outputs(options.out))
     documents = records = 0
-    with _output(options.out, table=table) as writer, _Progress(reader.total_bytes(), quiet=options.quiet) as progress:
+    with _output(options.out, table=table) as writer, _Progress(reader.total_bytes(), quiet=options.quiet or shown) as progress:
         for found in extract_all(_extractor(options), reader):
             if isinstance(found, Rejected):
                 # Without a sidecar this is the only place where they are named.
@@ -292,9 +294,9 @@ def _evaluate(options: argparse.Namespace, parser: argparse.ArgumentParser) -> i
     if (options.split is None) != (options.splits is None):
         parser.error("--split and --splits go together: the name of a split and the file that lists its documents")
     try:
-        gold = list(read_annotations(options.gold, splits=options.splits, split=options.split))
+        gold = [document for path in options.gold for document in read_annotations(path, splits=options.splits, split=options.split)]
         if not gold:
-            raise _FailureError(f"{options.gold} holds no annotated document{f' of the split {options.split!r}' if options.split else ''}")
+            raise _FailureError(f"there is no annotated document{f' of the split {options.split!r}' if options.split else ''} to score")
         if options.predictions is not None:
             predicted, set_aside = _read_predictions(options.predictions, gold, whole=options.split is None), 0
         else:
@@ -319,7 +321,7 @@ def _predict(options: argparse.Namespace, gold: Sequence[AnnotatedDocument]) -> 
 
     # The extractor gets plain documents, so that no annotation can reach it.
     plain = (Document.model_validate(document.model_dump(include=set(Document.model_fields))) for document in gold)
-    located = (Located(complete(document), str(options.gold)) for document in plain)
+    located = (Located(complete(document), "annotations") for document in plain)
     predicted: list[list[AnyRecord]] = []
     with _Progress(len(gold), quiet=options.quiet) as progress:
         for found in extract_all(_extractor(options), located):
