@@ -7,7 +7,10 @@ place, or None. `published` and `anchor` are what relative dates count from.
 from healthevents.values.changes import parse_change
 from healthevents.values.dates import parse_date
 from healthevents.values.money import parse_money
+from healthevents.values.names import canonical_name, defined_aliases, same_name
 from healthevents.values.quantities import parse_quantity, parse_value
 from healthevents.values.rounds import parse_round
 
-__all__ = ["parse_change", "parse_date", "parse_money", "parse_quantity", "parse_round", "parse_value"]
+__all__ = [
+    "canonical_name", "defined_aliases", "parse_change", "parse_date", "parse_money", "parse_quantity", "parse_round", "parse_value", "same_name",
+]  # fmt: skip
