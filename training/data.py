@@ -100,38 +100,36 @@ def token_offsets(text: str, offsets: Sequence[tuple[int, int]]) -> list[tuple[i
 
 
 def encode_document(document: AnnotatedDocument, tokenizer: Tokenizer) -> dict[str, Any]:
-    """Tokenize a document and lay its gold on the tokens.
+    """Tokenize a document and lay its gold on the tokens (see `encode`)."""
+    return encode(document.id, document.text, gold_spans(document), tokenizer)
+
+
+def encode(name: str, text: str, gold: Sequence[GoldSpan], tokenizer: Tokenizer) -> dict[str, Any]:
+    """Tokenize a text and lay its gold on the tokens.
 
     Returns `input_ids` (tokens), `labels` (record type to one label id a token), `attributes` (attribute to one id a token, IGNORED
     elsewhere) and `spans`, a list of (record type, role, first token, last token, record numbers, entity names). A span that no token
     begins in (all its characters were normalised away) is left out.
     """
-    encoding = tokenizer.encode(document.text, add_special_tokens=False)
-    offsets = token_offsets(document.text, encoding.offsets)
+    encoding = tokenizer.encode(text, add_special_tokens=False)
+    offsets = token_offsets(text, encoding.offsets)
     covered = [i for i, (start, end) in enumerate(offsets) if start < end]
-
-    def tokens_of(start: int, end: int) -> list[int]:
-        return [i for i in covered if offsets[i][0] < end and offsets[i][1] > start]
-
     labels = {record_type: [0] * len(offsets) for record_type in ROLES}
-    for record_type in ROLES:
-        for start, end, role in role_spans(document.records, record_type):
-            if inside := tokens_of(start, end):
-                begin = TAGS[record_type].index(f"B-{role}")
-                labels[record_type][inside[0] : inside[-1] + 1] = [begin] + [begin + 1] * (inside[-1] - inside[0])
     attributes = {name: [IGNORED] * len(offsets) for name in ATTRIBUTES}
     spans = []
-    # The longest last, so that its attributes overwrite those of one that begins at the same token.
-    for span in sorted(gold_spans(document), key=lambda span: span.end - span.start):
-        inside = tokens_of(span.start, span.end)
+    # The longest last, so that it overwrites.
+    for span in sorted(gold, key=lambda span: span.end - span.start):
+        inside = [i for i in covered if offsets[i][0] < span.end and offsets[i][1] > span.start]
         if not inside:
             continue
         first, last = inside[0], inside[-1]
-        for name, values in span.attributes.items():
+        begin = TAGS[span.type].index(f"B-{span.role}")
+        labels[span.type][first : last + 1] = [begin] + [begin + 1] * (last - first)
+        for attribute, values in span.attributes.items():
             if len(values) == 1:
-                attributes[name][first] = ATTRIBUTES[name].index(next(iter(values)))
+                attributes[attribute][first] = ATTRIBUTES[attribute].index(next(iter(values)))
         spans.append((span.type, span.role, first, last, sorted(span.records), sorted(span.entities)))
-    return {"id": document.id, "input_ids": encoding.ids, "labels": labels, "attributes": attributes, "spans": spans, "offsets": offsets}
+    return {"id": name, "input_ids": encoding.ids, "labels": labels, "attributes": attributes, "spans": spans, "offsets": offsets}
 
 
 def window_starts(length: int, size: int, stride: int, shift: int = 0) -> list[int]:

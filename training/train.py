@@ -24,19 +24,38 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
+from healthevents.annotations import AnnotatedDocument
 from healthevents.labels import TAGS
 from healthevents.torch_model import TaggerModel
-from training.data import cut_windows, encode_document, load_split, windows
+from training.augment import Names, augment
+from training.data import cut_windows, encode, gold_spans, load_split, windows
 from training.losses import collate, head_slices, loss
 from training.scoring import span_report
 
 CONFIG = Path(__file__).with_name("config.toml")
 
 
-def epoch_windows(encoded: Sequence[dict[str, Any]], settings: dict[str, Any], rng: random.Random) -> list[dict[str, Any]]:
-    """Cut all documents with this epoch's own window length."""
-    size = rng.randint(settings["smallest_window"], settings["window"])
-    return [window for item in encoded for window in cut_windows(item, size, size)]
+class Curriculum:
+    """The training documents as each epoch sees them: with its own window length, and with other names where the settings say so."""
+
+    def __init__(self, documents: Sequence[AnnotatedDocument], tokenizer: Tokenizer, settings: dict[str, Any]) -> None:
+        self._settings = settings
+        self._tokenizer = tokenizer
+        self._sources = [(document.id, document.text, gold_spans(document)) for document in documents]
+        public = Path(settings["public_names"]) if settings.get("public_names") else None
+        self._names = Names.of(documents, public if public and public.is_dir() else None) if settings.get("rename") else None
+        self._encoded = [encode(*source, tokenizer) for source in self._sources]
+
+    def _document(self, number: int, rng: random.Random) -> dict[str, Any]:
+        if self._names is None or rng.random() > self._settings["renamed_documents"]:
+            return self._encoded[number]
+        name, text, spans = self._sources[number]
+        return encode(name, *augment(text, spans, self._names, rng, self._settings["rename"]), self._tokenizer)
+
+    def epoch(self, rng: random.Random) -> list[dict[str, Any]]:
+        """Return one epoch's windows."""
+        size = rng.randint(self._settings["smallest_window"], self._settings["window"])
+        return [window for n in range(len(self._sources)) for window in cut_windows(self._document(n, rng), size, size)]
 
 
 def batches(items: Sequence[dict[str, Any]], batch_tokens: int, rng: random.Random) -> list[list[dict[str, Any]]]:
@@ -121,9 +140,9 @@ def train(config: dict[str, Any], output: Path, start: Path | None = None) -> Ta
     average = copy.deepcopy(model).eval()
 
     folder = Path(data["annotations"])
-    encoded = [encode_document(document, tokenizer) for document in load_split("train", folder)]
+    curriculum = Curriculum(load_split("train", folder), tokenizer, data)
     development = list(windows(load_split("dev", folder), tokenizer, data["window"], data["window"]))
-    total = settings["epochs"] * len(batches(epoch_windows(encoded, data, random.Random(0)), settings["batch_tokens"], random.Random(0)))
+    total = settings["epochs"] * len(batches(curriculum.epoch(random.Random(0)), settings["batch_tokens"], random.Random(0)))
     optimiser = torch.optim.AdamW(parameter_groups(model, settings))
     rates = [group["lr"] for group in optimiser.param_groups]
 
@@ -134,7 +153,7 @@ def train(config: dict[str, Any], output: Path, start: Path | None = None) -> Ta
     for epoch in range(1, settings["epochs"] + 1):
         model.train()
         begun, sums = time.perf_counter(), dict.fromkeys(settings["loss"], 0.0)
-        epoch_batches = batches(epoch_windows(encoded, data, rng), settings["batch_tokens"], rng)
+        epoch_batches = batches(curriculum.epoch(rng), settings["batch_tokens"], rng)
         for number, items in enumerate(epoch_batches):
             step += 1
             progress = min(step / total, 1.0)
