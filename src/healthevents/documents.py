@@ -99,7 +99,7 @@ def front_matter(text: str) -> FrontMatter:
     """Read the plain `key: value` lines of YAML or TOML front matter; without front matter there are no fields and the body begins at 0.
 
     >>> front_matter("---\\ntitle: '某平台获投'\\ndate: 2021-07-12\\n---\\n正文")
-    FrontMatter(fields={'title': '某平台获投', 'date': '2021-07-12'}, end=38)
+    FrontMatter(fields={'title': '某平台获投', 'date': '2021-07-12'}, end=40)
     """
     match = _FENCED.match(text)
     if match is None:
@@ -114,7 +114,7 @@ def front_matter(text: str) -> FrontMatter:
 def language_of(text: str) -> Literal["zh", "en"] | None:
     """Tell Chinese from English by the share of Han characters among Han characters and Latin words; None where there are neither.
 
-    >>> language_of("零氪科技完成10亿元D+轮融资"), language_of("Tencent (腾讯) said"), language_of("2021")
+    >>> language_of("零氪科技完成10亿元D+轮融资"), language_of("Tencent (腾讯) said on Friday"), language_of("2021")
     ('zh', 'en', None)
     """
     han, latin = len(_HAN.findall(text)), len(_LATIN.findall(text))
