@@ -5,12 +5,14 @@ place, or None. `published` and `anchor` are what relative dates count from.
 """
 
 from healthevents.values.changes import parse_change
-from healthevents.values.dates import parse_date
+from healthevents.values.conventions import Conventions, read_conventions
+from healthevents.values.dates import anchor_for, find_dates, parse_date, parse_dates
 from healthevents.values.money import parse_money
 from healthevents.values.names import canonical_name, defined_aliases, same_name
 from healthevents.values.quantities import parse_quantity, parse_value
 from healthevents.values.rounds import parse_round
 
 __all__ = [
-    "canonical_name", "defined_aliases", "parse_change", "parse_date", "parse_money", "parse_quantity", "parse_round", "parse_value", "same_name",
+    "Conventions", "anchor_for", "canonical_name", "defined_aliases", "find_dates", "parse_change", "parse_date", "parse_dates", "parse_money", "parse_quantity", "parse_round", "parse_value",
+    "read_conventions", "same_name",
 ]  # fmt: skip

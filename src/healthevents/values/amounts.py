@@ -28,6 +28,7 @@ class Amount(NamedTuple):
 
     `high` is set for ranges alone. `unit` is as the text writes it, but "%" for every percent sign or word. `currency`
     is an ISO code, or null with `is_money` true where the text names a currency that several countries use (crowns).
+    `mark` is the sign or word that a document may use for another currency than that: "$", "元", "¥" or "crown".
     """
 
     start: int
@@ -40,6 +41,7 @@ class Amount(NamedTuple):
     is_money: bool = False
     in_figures: bool = False
     scaled: bool = False
+    mark: str | None = None
 
 
 class _Part(NamedTuple):
@@ -55,6 +57,7 @@ class _Part(NamedTuple):
     is_money: bool = False
     in_figures: bool = False
     has_suffix: bool = False
+    mark: str | None = None
 
 
 def load_data(name: str) -> Any:
@@ -79,6 +82,9 @@ for _item in _CURRENCIES["currencies"]:
 _WORD_CODES |= {word: (None, ONE) for group in _CURRENCIES["open_words"].values() for word in group}
 _SHORT_MINOR = {letter: (code[0], Decimal(code[1])) for letter, code in _CURRENCIES["short_minor"].items() if letter != "source"}
 _PREFIX = rf"(?<![A-Za-z$])(?:{alternation([*_PREFIX_CODES, *_SHARED_SYMBOLS])})"
+# What a document may mean differently: the bare dollar, 元 and ¥.
+_MARKS = frozenset({"$", "元", "¥"})
+_DOLLAR_WORDS = frozenset({"dollars", "dollar", "cents", "cent", "cts", "¢"})
 _SUMS_OF_RAND = re.compile(r"\d[\d,.]{0,15} ?(?:m|bn|million|billion)(?![a-z])")
 _CURRENCY_WORD = re.compile(
     rf"{BLANK}-?(?:in )?(?:(?P<han>{alternation([word for word in _WORD_CODES if not word.isascii()])})"
@@ -175,8 +181,8 @@ def _read_amount(text: str, folded: str, at: int, earliest: int) -> Amount | Non
     before = _look_before(folded, at, earliest, core.in_figures)
     if before is None:
         return None
-    begin, modifier, currency, sign = before
-    first = _read_suffix(text, folded, core._replace(currency=currency or None, is_money=currency is not None))
+    begin, modifier, currency, sign, mark = before
+    first = _read_suffix(text, folded, core._replace(currency=currency or None, is_money=currency is not None, mark=mark))
     low, high, unit, end, scaled = first.low, first.high, first.unit, first.end, first.scale != ONE
     is_money = first.is_money
     joined = _JOIN.match(folded, end) if high is None and end < len(folded) else None
@@ -190,7 +196,7 @@ def _read_amount(text: str, folded: str, at: int, earliest: int) -> Amount | Non
             top = second.high or second.low
             if low < top:
                 high, end, unit, scaled = top, second.end, unit or second.unit, scaled or second.scale != ONE
-                first = first._replace(currency=first.currency or second.currency)
+                first = first._replace(currency=first.currency or second.currency, mark=first.mark if first.is_money else second.mark)
                 is_money = is_money or second.is_money
     if modifier in ("exact", "range"):
         modifier = first.modifier
@@ -200,14 +206,14 @@ def _read_amount(text: str, folded: str, at: int, earliest: int) -> Amount | Non
         modifier = "range"
     elif modifier == "range":
         modifier = "exact"
-    return Amount(begin, end, low, high, modifier, unit, first.currency, is_money, core.in_figures, scaled)
+    return Amount(begin, end, low, high, modifier, unit, first.currency, is_money, core.in_figures, scaled, first.mark)
 
 
-def _look_before(folded: str, at: int, earliest: int, in_figures: bool) -> tuple[int, Modifier, str | None, str] | None:
-    """Return where the amount begins, its modifier, currency ("" where open) and sign; None where a word runs into it."""
+def _look_before(folded: str, at: int, earliest: int, in_figures: bool) -> tuple[int, Modifier, str | None, str, str | None] | None:
+    """Return where the amount begins, its modifier, currency, sign and currency mark; None where a word runs into it."""
     window = max(earliest, at - _WINDOW)
     if at == window:
-        return at, "exact", None, ""
+        return at, "exact", None, "", None
     found = _BEFORE.search(folded, window, at)
     assert found is not None
     begin = found.start()
@@ -234,8 +240,8 @@ def _look_before(folded: str, at: int, earliest: int, in_figures: bool) -> tuple
         if sign == "(" or before_sign.isalnum() or before_sign in (")", "%"):
             if sign == "-" and before_sign.isascii() and before_sign.isalpha():
                 return None
-            return at, "exact", None, ""
-    return begin, modifier, code, sign
+            return at, "exact", None, "", None
+    return begin, modifier, code, sign, prefix if prefix in _MARKS else None
 
 
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -342,6 +348,7 @@ class _Second(NamedTuple):
     currency: str | None
     is_money: bool
     share: Decimal
+    mark: str | None
 
 
 def _read_second(text: str, folded: str, at: int) -> _Second | None:
@@ -356,7 +363,7 @@ def _read_second(text: str, folded: str, at: int) -> _Second | None:
     code = _PREFIX_CODES.get(opening["currency"] or "")
     part = _read_suffix(text, folded, core._replace(currency=code, is_money=opening["currency"] is not None))
     share = part.low / core.low if core.low else ONE
-    return _Second(part.end, part.low, part.high, core.scale, part.unit, part.currency, part.is_money, share)
+    return _Second(part.end, part.low, part.high, core.scale, part.unit, part.currency, part.is_money, share, part.mark)
 
 
 # These follow a unit or a currency alone: 468元起 is a lowest price, 19起 counts cases, 500强 is a list.
@@ -401,7 +408,13 @@ def _read_currency_word(folded: str, part: _Part, end: int) -> _Part | None:
     else:
         return None
     high = None if part.high is None else part.high * share
-    return part._replace(end=end, low=part.low * share + extra, high=high, currency=part.currency or code, is_money=True)
+    mark = part.mark
+    if part.currency is None and word is not None:
+        written = word["han"] or word["latin"].lower()
+        mark = "crown" if code is None else written if written in _MARKS else "$" if written in _DOLLAR_WORDS else None
+    elif part.currency is None:
+        mark = "$" if code == "USD" else None
+    return part._replace(end=end, low=part.low * share + extra, high=high, currency=part.currency or code, is_money=True, mark=mark)
 
 
 def _read_unit(text: str, folded: str, part: _Part, end: int) -> _Part | None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from healthevents.schema import DateValue, Mention, Precision
+from healthevents.values.conventions import DEFAULT, Conventions
 from healthevents.values.folding import fold_value
 from healthevents.values.numbers import read_numeral
 
@@ -31,6 +33,7 @@ class _Context(NamedTuple):
 
     published: dt.date | None
     anchor: _Span | None
+    conventions: Conventions = DEFAULT
 
 
 class _Found(NamedTuple):
@@ -71,6 +74,29 @@ def _years(first: int, last: int) -> _Span:
 
 def _quarter(year: int, quarter: int) -> _Span:
     return _months(year, 3 * quarter - 2, 3 * quarter)
+
+
+def _fiscal_year(year: int, context: _Context) -> _Span:
+    """Return the fiscal year of that name, under the document's conventions."""
+    end = context.conventions.fiscal_end
+    if end == 12:
+        return _year(year)
+    return _back_from(_month(year + context.conventions.fiscal_by_start, end).end, 12)
+
+
+def _fiscal_part(year: int, first: int, last: int, context: _Context) -> _Span:
+    """Return the months `first` to `last` (1 to 12) of a fiscal year."""
+    start = _shift_months(_fiscal_year(year, context).start, first - 1)
+    end = _shift_months(start, last - first)
+    return _name(_Span(start, _month(end.year, end.month).end, "range"))
+
+
+def _current_fiscal_year(context: _Context) -> int | None:
+    """Return the name of the fiscal year in which the document was published."""
+    if context.published is None:
+        return None
+    year = context.published.year + (context.published.month > context.conventions.fiscal_end)
+    return year - context.conventions.fiscal_by_start
 
 
 def _half(year: int, half: int) -> _Span:
@@ -128,10 +154,11 @@ def _back_from(date: dt.date, months: int) -> _Span:
 # --------------------------------------------------------------------------------------- which year a date belongs to
 
 
-def _near_year(month: int, context: _Context) -> int | None:
-    """Return the year of a month without one: that of publication, or of the months across the turn of the year.
+def _near_year(month: int, context: _Context, *, chinese: bool = False) -> int | None:
+    """Return the year of a month without one: that of publication, but of a month far ahead the year before.
 
-    News in January means by "December" the month just gone, and in December by "January" the one to come.
+    News in January means by "December" the month just gone. The other way round, English news late in the year means by
+    "January" the one to come, where Chinese news says 明年.
     """
     published = context.published
     if published is None:
@@ -139,17 +166,12 @@ def _near_year(month: int, context: _Context) -> int | None:
     ahead = month - published.month
     if ahead > _FURTHEST_AHEAD:
         return published.year - 1
-    if ahead < -_FURTHEST_BACK:
-        return published.year + 1
-    return published.year
+    return published.year + (not chinese and ahead < -_FURTHEST_BACK)
 
 
-_FURTHEST_AHEAD = 6
-_FURTHEST_BACK = 9
-
-
-def _base(context: _Context) -> dt.date | None:
-    return context.published
+# In months, from the dates without a year of the annotated train and dev documents.
+_FURTHEST_AHEAD = 7
+_FURTHEST_BACK = 8
 
 
 def _anchor_year(context: _Context) -> int | None:
@@ -188,7 +210,7 @@ _ZH_YEAR_POINT = re.compile(r"(?:年)?(?P<point>底|末|初|中(?![国医心]))|
 _ZH_NUMERIC = re.compile(r"(?P<y>(?:19|20)\d{2})\s?(?P<sep>[-/.])\s?(?P<m>0?[1-9]|1[0-2])(?:(?P=sep)(?P<d>[12]\d|3[01]|0?[1-9]))?(?:[T\s]\d{1,2}:\d{2}(?::\d{2})?)?(?![\d%])(?!\.\d)(?!\s?(?:倍|亿|万|个|家|%))")
 _ZH_COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
 _ZH_YEARS = re.compile(r"(?P<y1>(?:19|20)\d{2})\s?年?(?:度)?\s?(?:-|~|至|到|和|与)\s?(?P<y2>(?:19|20)\d{2})\s?年(?:度)?(?:间|期间)?(?!\s?\d{1,2}\s?月)(?![上下初底末前第])")
-_ZH_SPLIT_YEAR = re.compile(r"(?:19|20)\d{2}\s?[-/]\s?\d{2}(?:财年|财政年度|学年|年度)")
+_ZH_SPLIT_YEAR = re.compile(r"(?P<y>(?:19|20)\d{2})\s?[-/]\s?(?P<next>\d{2})(?:财年|财政年度|年度)")
 _ZH_DECADE = re.compile(r"(?:(?P<century>上世纪|本世纪|二十世纪|20世纪)|(?P<y>(?:19|20)\d0))?(?P<ten>[1-9]0|[一二三四五六七八九]十)?年代(?P<part>初|末|中)?")
 _ZH_PLAN = re.compile(r"[\"“]?(?P<n>十[一二三四五六]?)五[\"”]?(?:规划)?(?P<part>期间|时期|末|初|期末|规划)")
 _ZH_WEEKDAY = re.compile(r"(?P<week>本|这|上上|上|下下|下)?(?:个)?(?:周|星期|礼拜)(?P<day>[一二三四五六日天])" + _TIME)
@@ -208,8 +230,8 @@ _ZH_AGO = re.compile(
 _ZH_SPAN = re.compile(rf"(?P<which>近|最近|过去|此前|未来|今后|接下来|此后|往后)(?:的)?(?P<n>{_N})(?P<unit>天|周|个星期|个月|年|个季度)(?:来|间|内|里|中)?")
 _ZH_SAME = re.compile(r"(?P<base>去年|上年|上一年|前年|(?P<y>(?:19|20)\d{2})年)?(?:的)?(?:同期|同季度?|同月|同一时期|同一季度)")
 _ZH_PERIOD = re.compile(r"(?:报告期|期|该期|本期|当期|上述期间)(?P<end>末|内)|报告期|该期间|当期|同一时期|本期(?!间)")
-_ZH_ROUND = re.compile(rf"(?P<sooner>早|晚)(?P<n>{_N})(?P<unit>天|年|个月)|又过了?(?P<n2>{_N})(?P<unit2>天|年|个月)")
-_ZH_BARE_DAY = re.compile(rf"(?P<d>{_D})\s?[日号](?!均|常|[元本])" + _TIME)
+_ZH_MOVED = re.compile(rf"(?:(?P<way>早|晚|又过|再过)了?|(?P<before>此?前)|(?P<after>再隔|后))(?P<n>{_N})(?P<unit>天|年|个月)(?!内|里|间|来)")
+_ZH_BARE_DAY = re.compile(r"(?P<d>[12]\d|3[01]|0?[1-9])\s?[日号](?!均|常|[元本])" + _TIME)
 _ZH_HOLIDAY = re.compile(r"[\"“]?(?P<day>元旦|双十一|双11|双十二|双12|618|国庆节?|劳动节|五一|圣诞节?|平安夜|情人节|除夕前)[\"”]?(?:节|当天|当日)?")
 _HOLIDAYS = {"元旦": (1, 1), "双十一": (11, 11), "双11": (11, 11), "双十二": (12, 12), "双12": (12, 12), "618": (6, 18), "国庆": (10, 1), "劳动节": (5, 1), "五一": (5, 1), "圣诞": (12, 25), "平安夜": (12, 24), "情人节": (2, 14)}
 _ZH_SINCE = re.compile(r"\s?(?:以来|至今|到现在|到目前|迄今|起至今|起(?![步诉源草]))")
@@ -271,7 +293,7 @@ def _read_zh_within(text: str, at: int, year: int | None, context: _Context, sta
                 where = year
                 if not stated:
                     month = _number(match["m"])
-                    where = _near_year(month, context)
+                    where = _near_year(month, context, chinese=True)
                 return _Found(match.end(), None if where is None else read(match, where), stated)
     if (match := _ZH_QUARTER.match(text, at)) is not None:
         quarter = 1 if match["first"] else _number(match["q"] or match["digit"])
@@ -286,7 +308,7 @@ def _read_zh_within(text: str, at: int, year: int | None, context: _Context, sta
         return _Found(match.end(), None if where is None or not 0 < count <= 12 else _months(where, 1, count), stated)
     if first in "上下前后H" and (match := _ZH_HALF.match(text, at)) is not None:
         half = int(match["h"]) if match["h"] else 1 if match["half"] in "上前" else 2
-        where = year if stated else _half_year(half, context)
+        where = year if stated else None if context.published is None else context.published.year
         return _Found(match.end(), None if where is None else _half(where, half), stated)
     if first in "春夏秋冬" and (match := _ZH_SEASON.match(text, at)) is not None:
         season = "春夏秋冬".index(match["season"])
@@ -522,8 +544,10 @@ def _counted(count: int, unit: str, way: str, context: _Context) -> _Span | None
         anchor, base = None, context.published
     if base is None:
         return None
-    if anchor is not None and way == "earlier" and name == "year":
+    if anchor is not None and name == "year" and way == "earlier":
         return _shift_years(anchor, -count)
+    if anchor is not None and name in ("day", "week") and anchor.start != anchor.end:
+        return None
     date = _move(base, -count if "前" in way or way in ("ago", "earlier") else count, name)
     if name == "day" or (name == "week" and anchor is not None and anchor.start == anchor.end):
         return _Span(date, date, "day")
@@ -562,6 +586,21 @@ def _zh_period(match: re.Match[str], context: _Context) -> _Span | None:
     return _Span(context.anchor.end, context.anchor.end, "day") if match["end"] == "末" else context.anchor
 
 
+def _zh_moved(match: re.Match[str], context: _Context) -> _Span | None:
+    """Return the anchor moved by days, months or years: 晚一年, 又过了三个月, 此前一天."""
+    anchor = context.anchor
+    if anchor is None:
+        return None
+    count = _number(match["n"]) * (-1 if match["before"] or match["way"] == "早" else 1)
+    unit = _UNIT_NAMES[match["unit"]]
+    if unit == "day":
+        return _days_from(anchor.start, count) if anchor.start == anchor.end else None
+    if unit == "year":
+        return _shift_years(anchor, count)
+    month = _shift_months(anchor.start.replace(day=1), count)
+    return _month(month.year, month.month)
+
+
 def _zh_bare_day(match: re.Match[str], context: _Context) -> _Span | None:
     """Return the day of a month that only its number names: the last one up to publication."""
     base = context.published
@@ -578,22 +617,46 @@ def _zh_holiday(match: re.Match[str], context: _Context) -> _Span | None:
     return _nearest_day(month, day, context)
 
 
+_LAST_HOLIDAY = 90  # A feast named without a year is the next one, unless it was within these days.
+
+
 def _nearest_day(month: int, day: int, context: _Context) -> _Span | None:
+    """Return the feast of that day which a text means: the next one, or one just gone."""
     published = context.published
     if published is None:
         return None
-    return min((_day(published.year + step, month, day) for step in (-1, 0, 1)), key=lambda span: abs((span.start - published).days))
+    days = [_day(published.year + step, month, day) for step in (-1, 0, 1)]
+    return next(span for span in days if (published - span.start).days <= _LAST_HOLIDAY)
 
 
 def _zh_fiscal(match: re.Match[str], context: _Context) -> _Span | None:
     if match["y"]:
-        return _year(int(match["y"]))
+        return _fiscal_year(int(match["y"]), context)
     if match["q"]:
-        year = _quarter_year(_number(match["q"]), context)
-        return None if year is None else _quarter(year, _number(match["q"]))
-    if context.published is None:
+        return _last_fiscal_quarter(_number(match["q"]), context)
+    step = {"上": -1, "下": 1}.get(match["which"][0], 0)
+    if step and context.anchor is not None and _back_from(context.anchor.end, 12) == context.anchor._replace(precision="range"):
+        return _shift_years(context.anchor, step)  # 截至3月31日的2021财年 … 上一财年: the one before
+    year = _current_fiscal_year(context)
+    return None if year is None else _fiscal_year(year + step, context)
+
+
+def _last_fiscal_quarter(quarter: int, context: _Context) -> _Span | None:
+    """Return the fiscal quarter of that number which was the last to end, or else runs, at publication."""
+    if context.conventions.fiscal_end == 12:
+        year = _quarter_year(quarter, context)
+        return None if year is None else _quarter(year, quarter)
+    year = _current_fiscal_year(context)
+    if year is None or context.published is None:
         return None
-    return _year(context.published.year + {"上": -1, "下": 1}.get(match["which"][0], 0))
+    span = _fiscal_part(year, 3 * quarter - 2, 3 * quarter, context)
+    return span if span.start <= context.published else _fiscal_part(year - 1, 3 * quarter - 2, 3 * quarter, context)
+
+
+def _split_year(match: re.Match[str], context: _Context) -> _Span | None:
+    """Return the fiscal year 2012-13; null where the document does not say in which month it begins."""
+    end, year = context.conventions.fiscal_end, int(match["y"]) + 1
+    return None if end == 12 or year % 100 != int(match["next"]) else _back_from(_month(year, end).end, 12)
 
 
 def _by_first(rules: tuple[tuple[str, re.Pattern[str], Rule], ...]) -> dict[str, tuple[tuple[re.Pattern[str], Rule], ...]]:
@@ -609,7 +672,7 @@ _HAN_FIGURES = "一二三四五六七八九十两百半"
 # Tried before a year is looked for: these begin with figures, and a year would cut them short.
 _ZH_FIRST = _by_first((
     (_DIGITS, _ZH_YEARS, lambda match, context: _years(int(match["y1"]), int(match["y2"]))),
-    (_DIGITS, _ZH_SPLIT_YEAR, lambda match, context: None),
+    (_DIGITS, _ZH_SPLIT_YEAR, _split_year),
     (_DIGITS, _ZH_FISCAL, _zh_fiscal),
     (_DIGITS, _ZH_NUMERIC, _zh_numeric),
     (_DIGITS, _ZH_COMPACT, _zh_numeric),
@@ -626,7 +689,9 @@ _ZH_RULES = _by_first((
     ("本这上下当同季", _ZH_THIS_QUARTER, _zh_this_quarter),
     ("近最过此未今接往", _ZH_SPAN, _zh_span),
     ("去上前同", _ZH_SAME, _zh_same),
+    ("早晚又再此前后", _ZH_MOVED, _zh_moved),
     ("报期该本当上同", _ZH_PERIOD, _zh_period),
+    ("届", re.compile("届时"), lambda match, context: context.anchor),
     ("元双6国劳五圣平情\"", _ZH_HOLIDAY, _zh_holiday),
     (_DIGITS + _HAN_FIGURES, _ZH_BARE_DAY, _zh_bare_day),
 ))  # fmt: skip
@@ -637,7 +702,8 @@ _ZH_RULES = _by_first((
 _EN_MONTHS = {name.lower(): place for place, name in enumerate(calendar.month_name) if name} | {
     name.lower(): place for place, name in enumerate(calendar.month_abbr) if name
 } | {"sept": 9}  # fmt: skip
-_MON = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])\.?"
+# A full name takes no full stop, which would be that of the sentence.
+_MON = r"(?:(?:january|february|march|april|may|june|july|august|september|october|november|december)(?![a-z])|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)(?![a-z])\.?)"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?![\d.%])"
 _Y = r"(?:19|20)\d{2}(?!\d)"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -818,6 +884,11 @@ def _en_part(match: re.Match[str], context: _Context) -> _Span | None:
 @_rule("tfsl1234q", rf"(?:the )?(?:corresponding |same )?(?:(?P<o>{_ORDINAL})[ -]quarter|(?P<q>q[1-4])|(?P<dq>[1-4]q))(?: ended (?:{_MON})(?: {_DAY})?(?:,? (?P<ey>{_Y}))?|(?: of| in|,)?[ -']{{0,2}}(?:fy ?)?(?P<year>{_YEAR_WORD}|fiscal {_Y})|[ ']?(?:fy ?)?'?(?P<short>\d{{2}})(?!\d))?")
 def _en_quarter(match: re.Match[str], context: _Context) -> _Span | None:
     quarter = _ORDINALS[match["o"].lower()] if match["o"] else int((match["q"] or match["dq"]).lower().strip("q"))
+    if context.conventions.fiscal_end != 12:
+        named = int(match["ey"]) if match["ey"] else _en_year(match["year"], context) if match["year"] else 2000 + int(match["short"]) if match["short"] else None
+        if named is None or match["ey"]:
+            return _last_fiscal_quarter(quarter, context)
+        return _fiscal_part(named, 3 * quarter - 2, 3 * quarter, context)
     if match["ey"]:
         year: int | None = int(match["ey"])
     elif match["year"]:
@@ -832,6 +903,10 @@ def _en_quarter(match: re.Match[str], context: _Context) -> _Span | None:
 @_rule("tfshl12", rf"(?:the )?(?:(?P<o>first|second|1st|2nd|latter)[ -]half|h(?P<h>[12])|(?P<dh>[12])h)(?:(?: of| in|,)?[ -']{{0,2}}(?P<year>{_YEAR_WORD})|[ ']?(?P<short>\d{{2}})(?!\d))?")
 def _en_half(match: re.Match[str], context: _Context) -> _Span | None:
     half = int(match["h"] or match["dh"] or ("1" if (match["o"] or "").lower() in ("first", "1st") else "2"))
+    if context.conventions.fiscal_end != 12 and (match["year"] or match["short"]):
+        named = _en_year(match["year"], context) if match["year"] else 2000 + int(match["short"])
+        # The half of a fiscal year is named by the year in which its figures are published: H1 2013 runs to September 2013.
+        return None if named is None else _half_of_fiscal_year(named, half, context)
     year = _en_year(match["year"], context) if match["year"] else 2000 + int(match["short"]) if match["short"] else _half_year(half, context)
     return None if year is None else _half(year, half)
 
@@ -841,6 +916,12 @@ def _en_first_months(match: re.Match[str], context: _Context) -> _Span | None:
     months = _count(match["n"]) * (3 if match["unit"].lower() == "quarters" else 1)
     year = _en_year(match["year"], context) if match["year"] else _period_year(months, context)
     return None if year is None or not 0 < months <= 12 else _months(year, 1, months)
+
+
+def _half_of_fiscal_year(year: int, half: int, context: _Context) -> _Span:
+    end = context.conventions.fiscal_end
+    last = _month(year, (end + 6 * half - 1) % 12 + 1)
+    return _back_from(last.end, 6)
 
 
 _SEASONS = {"spring": 0, "summer": 1, "autumn": 2, "fall": 2, "winter": 3}
@@ -863,7 +944,7 @@ def _en_season(match: re.Match[str], context: _Context) -> _Span | None:
         return max((span for span in near if span.end < published), key=lambda span: span.end)
     if which in ("next", "this coming"):
         return min((span for span in near if span.start > published), key=lambda span: span.start)
-    return min(near, key=lambda span: 0 if span.start <= published <= span.end else abs((span.start - published).days))
+    return _season(published.year - (season == 3 and published.month <= 2), season)
 
 
 @_rule("lnt", rf"(?P<which>last|next|this past|this coming|that) (?P<m>{_MON})")
@@ -898,15 +979,14 @@ def _en_years(match: re.Match[str], context: _Context) -> _Span | None:
     return _years(int(match["y1"]), int(match["y2"]))
 
 
-@_rule("12", r"(?:19|20)\d{2} ?[-/] ?\d{2}")
-def _en_split_year(match: re.Match[str], context: _Context) -> _Span | None:
-    return None  # 2012-13 is a year that starts in a month which the words do not say.
+_rule("12", r"(?P<y>(?:19|20)\d{2}) ?[-/] ?(?P<next>\d{2})")(_split_year)
 
 
 @_rule("tfc", rf"(?:the )?(?:fy ?'?(?P<short>\d{{2}}|{_Y})|(?:fiscal|financial|full|calendar)(?: year)? (?P<y>{_Y}))")
 def _en_fiscal(match: re.Match[str], context: _Context) -> _Span | None:
     figures = match["y"] or match["short"]
-    return _year(int(figures) if len(figures) == 4 else 2000 + int(figures))
+    year = int(figures) if len(figures) == 4 else 2000 + int(figures)
+    return _year(year) if "calendar" in match[0].lower() else _fiscal_year(year, context)
 
 
 @_rule("t1290", r"(?:the )?(?P<y>(?:19|20)\d0|[1-9]0)s")
@@ -916,7 +996,7 @@ def _en_decade(match: re.Match[str], context: _Context) -> _Span | None:
     return _Span(dt.date(start, 1, 1), dt.date(start + 9, 12, 31), "decade")
 
 
-@_rule("12", rf"(?P<y>{_Y})e?(?![\d.,]\d)(?![%$-]\d)")
+@_rule("12", rf"(?P<y>{_Y})e?(?![\d.,]\d)(?![%$-]\d)(?!\s?[余多]?[%亿万家人名例元个台张种项件次例床位美欧港日])")
 def _en_plain_year(match: re.Match[str], context: _Context) -> _Span | None:
     return _year(int(match["y"]))
 
@@ -944,16 +1024,22 @@ def _en_weekday(match: re.Match[str], context: _Context) -> _Span | None:
     return _weekday(day, None, context.published)
 
 
-@_rule("elstnpfc", r"(?:(?:earlier|later|so far|late|early)(?: in)? )?(?P<which>this|last|next|the (?:current|following|coming|previous|past)|previous|prior) (?:fiscal |calendar |financial )?(?P<unit>week|weekend|month|quarter|half|year|decade)(?P<more>['’]s)?")
+@_rule("elstnpfc", r"(?:(?:earlier|later|so far|late|early)(?: in)? )?(?:the )?(?P<which>this|last|next|(?:current|following|coming|past)|previous|prior) (?:fiscal |calendar |financial )?(?P<unit>week|weekend|month|quarter|half|year|decade)(?P<more>['’]s)?")
 def _en_which_unit(match: re.Match[str], context: _Context) -> _Span | None:
-    which, unit = match["which"].lower().removeprefix("the "), match["unit"].lower()
+    which, unit = match["which"].lower(), match["unit"].lower()
     relative_to_anchor = which in ("following", "previous", "prior") and context.anchor is not None
     step = {"last": -1, "previous": -1, "prior": -1, "past": -1, "next": 1, "following": 1, "coming": 1}.get(which, 0)
     if which == "following" and context.anchor is None:
         return None
+    if which == "next" and unit == "year" and match[0].lower() == "the next year" and context.anchor is not None:
+        return _year(context.anchor.start.year + 1)
+    if which == "last" and unit == "year" and match[0].lower().startswith("the ") and context.published is not None:
+        return _Span(_shift_months(context.published, -12), context.published, "range")
     base = context.anchor.start if relative_to_anchor and context.anchor is not None else context.published
     if base is None:
         return None
+    if unit == "year" and re.search("fiscal|financial", match[0], _I) and (year := _current_fiscal_year(context)) is not None:
+        return _fiscal_year(year + step, context)
     span = _unit_around(base, unit, step)
     if "so far" in match[0].lower() and context.published is not None and span is not None:
         return _Span(span.start, context.published, "range")
@@ -995,9 +1081,15 @@ def _en_ago(match: re.Match[str], context: _Context) -> _Span | None:
         way = "later"
     if way == "from now":
         return None if context.published is None else _counted(count, unit, "后", _Context(context.published, None))
-    if way == "ago" and unit == "year" and count == 1 and context.anchor is not None:
+    if way == "ago" and unit == "year" and count == 1 and context.anchor is not None and not _is_news_day(context):
         return _shift_years(context.anchor, -1)
     return _counted(count, unit, way, context)
+
+
+def _is_news_day(context: _Context) -> bool:
+    """Tell whether the anchor is only the day of the news itself, which no figure is compared with."""
+    anchor, published = context.anchor, context.published
+    return anchor is not None and published is not None and anchor.start == anchor.end and abs((published - anchor.start).days) <= 3
 
 
 @_rule("toinwpd", rf"(?:(?:over|in|during|within|for) )?(?:the )?(?P<which>past|last|next|coming|following|previous) (?P<n>{_COUNT}) (?P<unit>day|week|month|quarter|year)s")
@@ -1006,16 +1098,16 @@ def _en_span(match: re.Match[str], context: _Context) -> _Span | None:
     return _counted(_count(match["n"]), match["unit"].lower(), way, context)
 
 
-@_rule("ty", r"(?:the )?(?:year[ -](?:ago|earlier|before))(?: (?:period|quarter|month|figure|level))?|(?:the )?(?:same|corresponding|comparable|prior[ -]year|prior|previous)[ -](?P<unit>period|quarter|half|month|time|date|week|day)(?: (?:of|in|a) )?(?: ?(?P<year>last year|last fiscal|a year (?:earlier|ago|before)|the (?:previous|prior) year|previous year|year earlier|20\d{2}))?")
+@_rule("tyscp", r"(?:the )?(?:year[ -](?:ago|earlier|before))(?: (?:period|quarter|month|figure|level))?|(?:the )?(?:same|corresponding|comparable|prior[ -]year|prior|previous)[ -](?P<unit>period|quarter|half|month|time|date|week|day)(?: (?:of|in|a) )?(?: ?(?P<year>last year|last fiscal|a year (?:earlier|ago|before)|the (?:previous|prior) year|previous year|year earlier|20\d{2}))?")
 def _en_same_period(match: re.Match[str], context: _Context) -> _Span | None:
     anchor = context.anchor
     words = match[0].lower()
     year = match["year"]
-    if anchor is None:
-        if year and match["unit"].lower() in ("date", "day", "time") and context.published is not None and not year.isdigit():
-            return _shift_years(_Span(context.published, context.published, "day"), -1)
-        return None
     unit = (match["unit"] or "").lower()
+    if year and unit in ("date", "day", "time") and context.published is not None and not year.isdigit() and (anchor is None or anchor.start != anchor.end):
+        return _shift_years(_Span(context.published, context.published, "day"), -1)
+    if anchor is None:
+        return None
     if unit == "month":
         anchor = _month(anchor.start.year, anchor.start.month)
     elif unit == "quarter":
@@ -1035,6 +1127,8 @@ def _en_anchored_unit(match: re.Match[str], context: _Context) -> _Span | None:
         step += -1 if match["before"].strip().lower() in ("before", "earlier") else 1
     if unit == "year" and which == "the" and anchor is None and context.published is not None:
         return _year(context.published.year + step)
+    if anchor is None and unit == "week" and which == "the" and context.published is not None:
+        return _week(context.published, step)
     if anchor is None:
         return None
     if unit in ("day", "morning", "evening", "night"):
@@ -1078,7 +1172,7 @@ def _en_full_year(match: re.Match[str], context: _Context) -> _Span | None:
 
 _EN_RULES = _by_first(tuple(_EN_RULES_SOURCE))
 _START = re.compile(
-    r"(?<![A-Za-z0-9])(?:[A-Za-z](?=[A-Za-z0-9']|\s)|H(?=[12]))|(?<!\d)(?<!\d[.,])\d|[一二三四五六七八九十两半第首头今昨前明后大去来本这上下当同次翌隔那该近最过此未接往年月季周星礼春夏秋冬全整报期元双国劳五圣平情民\"“]|(?<=[一-鿿])[QH](?=[1-4])"
+    r"(?<![A-Za-z0-9])(?:[A-Za-z](?=[A-Za-z0-9']|\s)|H(?=[12]))|(?<!\d)(?<!\d[.,])\d|[一二三四五六七八九十两半第首头今昨前明后大去来本这上下当同次翌隔那该近最过此未接往早晚又再届年月季周星礼春夏秋冬全整报期元双国劳五圣平情民\"“]|(?<=[一-鿿])[QH](?=[1-4])"
 )
 
 
@@ -1118,13 +1212,16 @@ def _date(value: dt.date | str | None) -> dt.date | None:
 
 
 @lru_cache(maxsize=4096)
-def parse_date(text: str, published: dt.date | str | None = None, anchor: DateValue | None = None) -> DateValue | None:
+def parse_date(
+    text: str, published: dt.date | str | None = None, anchor: DateValue | None = None, conventions: Conventions = DEFAULT
+) -> DateValue | None:
     """Read the first date or period in a text.
 
     Args:
         text: a mention, or a piece of text that holds one.
         published: the document's date, which 去年, last Friday and dates without a year count from.
         anchor: another date of the document, which 同期, 次年, "a year earlier" and "the same month" count from.
+        conventions: those of the document, which say when its fiscal year ends.
 
     Returns:
         The closed interval of days. Both ends are null where the words need a date that was not given, or name one
@@ -1133,23 +1230,127 @@ def parse_date(text: str, published: dt.date | str | None = None, anchor: DateVa
     >>> str(parse_date("去年8月", published="2018-11-05").start)
     '2017-08-01'
     """
-    context = _Context(_date(published), _anchor_span(anchor))
+    return _parse(text, _Context(_date(published), _anchor_span(anchor), conventions))
+
+
+def _parse(text: str, context: _Context) -> DateValue | None:
     folded = fold_value(text)
-    position = 0
+    found = _next_date(folded, 0, context)
+    if found is None:
+        return _unsettled(text, folded, context)
+    return _value(text, *found)
+
+
+def _next_date(folded: str, position: int, context: _Context) -> tuple[int, int, _Span | None] | None:
+    """Return where the next date expression stands and what it means."""
     while (place := _START.search(folded, position)) is not None:
         at = place.start()
         found = _read_point(folded, at, context)
-        if found is None:
-            position = at + 1
-            continue
-        end, span = _extend(folded, found, context)
-        return DateValue(
-            mention=Mention.of(text, at, end),
-            start=None if span is None else span.start,
-            end=None if span is None else span.end,
-            precision=None if span is None else span.precision,
-        )
+        if found is not None:
+            return at, *_extend(folded, found, context)
+        position = at + 1
     return None
+
+
+def _value(text: str, start: int, end: int, span: _Span | None) -> DateValue:
+    first, last, precision = (None, None, None) if span is None else span
+    return DateValue(mention=Mention.of(text, start, end), start=first, end=last, precision=precision)
+
+
+# Words of time that no rule settles (上线之初, 首月, "the first winter of the pandemic").
+_TIME_WORD = re.compile(r"[年月日天周季期晨晚夜夏秋冬春初时]|届时|(?<![a-z])(?:days?|weeks?|months?|quarters?|years?|period|spring|summer|autumn|fall|winter|season|date|decades?)(?![a-z])", _I)
+_LONGEST_UNSETTLED = 60
+
+
+def _unsettled(text: str, folded: str, context: _Context) -> DateValue | None:
+    """Keep a short text that speaks of time, but that no rule settles, as a date without ends."""
+    stripped = text.strip()
+    if stripped == "今" and isinstance(context.published, dt.date):
+        return DateValue(mention=Mention.of(text, text.index("今"), text.index("今") + 1), start=context.published, end=context.published, precision="day")
+    if not stripped or len(stripped) > _LONGEST_UNSETTLED or _TIME_WORD.search(folded) is None:
+        return None
+    start = text.index(stripped)
+    return DateValue(mention=Mention.of(text, start, start + len(stripped)), start=None, end=None, precision=None)
+
+
+# What compares with an earlier period is no period that later words count from.
+_COMPARISON = re.compile(r"同期|同季|上年|去年|一年前|ago|earlier|prior|previous|last year|same|corresponding", _I)
+# Which of the dates before it a word counts from: these from the last day, those from the last period.
+_FROM_A_DAY = re.compile(r"[当同次翌][日晚]|当天|同一天|第二天|隔天|天(?:之)?后|(?:same|next|following|previous) (?:day|morning|evening|night)|days? later", _I)
+_FROM_A_PERIOD = re.compile(r"同期|同季|[当本]季|季末|期末|报告期|期内|该期|period|(?:the|same|corresponding|comparable|year[ -]ago|year[ -]earlier) quarter|year[ -](?:ago|earlier)", _I)
+_QUARTER_WORD = re.compile(r"quarter|季", _I)
+_LONGEST_QUARTER = 100
+_NEWS_DAYS = 7
+_REMEMBERED = 12
+
+
+def _pick_anchor(spans: Sequence[_Span], words: str, published: dt.date | None) -> _Span | None:
+    """Choose among the dates before a mention (in order) the one that its words count from."""
+    day, period = _FROM_A_DAY.search(words) is not None, _FROM_A_PERIOD.search(words) is not None
+    quarter = period and _QUARTER_WORD.search(words) is not None
+    for span in reversed(spans):
+        single = span.start == span.end
+        if day and not single:
+            continue
+        if quarter and (span.end - span.start).days > _LONGEST_QUARTER:
+            continue
+        if period and single and published is not None and abs((published - span.start).days) <= _NEWS_DAYS:
+            continue
+        return span
+    return None
+
+
+def parse_dates(mentions: Iterable[str], published: dt.date | str | None = None, conventions: Conventions = DEFAULT) -> list[DateValue | None]:
+    """Read the dates of a document in their order, each counting from those before it where its words do so.
+
+    >>> [str(date.start) for date in parse_dates(["2020年8月", "同年11月", "次年3月"], "2022-01-05")]
+    ['2020-08-01', '2020-11-01', '2021-03-01']
+    """
+    base = _date(published)
+    before: deque[_Span] = deque(maxlen=_REMEMBERED)
+    dates: list[DateValue | None] = []
+    for mention in mentions:
+        date = _parse(mention, _Context(base, _pick_anchor(before, mention, base), conventions))
+        dates.append(date)
+        _remember(before, mention, date)
+    return dates
+
+
+def find_dates(text: str, published: dt.date | str | None = None, conventions: Conventions = DEFAULT) -> list[DateValue]:
+    """Find all date expressions of a text, each counting from those before it where its words do so.
+
+    They are also what a mention elsewhere in the text counts from: `anchor_for` picks the one.
+    """
+    base = _date(published)
+    folded = fold_value(text)
+    before: deque[_Span] = deque(maxlen=_REMEMBERED)
+    dates: list[DateValue] = []
+    position = 0
+    while (found := _next_date(folded, position, _Context(base, None, conventions))) is not None:
+        start, end, span = found
+        words = folded[start:end]
+        if before and (anchor := _pick_anchor(before, words, base)) is not None:
+            again = _next_date(folded, start, _Context(base, anchor, conventions))
+            start, end, span = again or found
+        date = _value(text, start, end, span)
+        dates.append(date)
+        _remember(before, words, date)
+        position = max(end, start + 1)
+    return dates
+
+
+def _remember(before: deque[_Span], words: str, date: DateValue | None) -> None:
+    span = _anchor_span(date)
+    if span is not None and not _COMPARISON.search(words):
+        before.append(span)
+
+
+def anchor_for(words: str, dates: Sequence[DateValue], position: int, published: dt.date | str | None = None) -> DateValue | None:
+    """Return the date that a mention with these words, at `position` of the text that `dates` were found in, counts from."""
+    before = [date for date in dates if date.mention.end <= position and date.start is not None and not _COMPARISON.search(date.mention.text)]
+    spans = [span for date in before if (span := _anchor_span(date)) is not None]
+    chosen = _pick_anchor(spans, words, _date(published))
+    return None if chosen is None else next(date for date, span in zip(reversed(before), reversed(spans), strict=True) if span is chosen)
 
 
 def _anchor_span(anchor: DateValue | None) -> _Span | None:
@@ -1168,7 +1369,7 @@ def _extend(text: str, found: _Found, context: _Context) -> tuple[int, _Span | N
     joined = _JOIN.match(text, end)
     if joined is None or joined.end() >= len(text) or joined[0].strip() == "and":
         return end, span
-    second = _read_point(text, joined.end(), context._replace(anchor=span or context.anchor, published=context.published))
+    second = _read_point(text, joined.end(), context._replace(anchor=span or context.anchor))
     if second is None:
         return end, span
     if span is None or second.span is None or second.span.end < span.start:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from healthevents.schema import Mention, Money, Quantity
 from healthevents.values.amounts import Amount, find_amounts, load_data
+from healthevents.values.conventions import DEFAULT, Conventions
 from healthevents.values.folding import fold_value
 from healthevents.values.money import as_money
 
@@ -87,12 +88,13 @@ def counted_unit(name: str) -> str | None:
     return name
 
 
-def parse_value(text: str) -> Money | Quantity | None:
+@lru_cache(maxsize=4096)
+def parse_value(text: str, conventions: Conventions = DEFAULT) -> Money | Quantity | None:
     """Read the first amount of a text, and decide whether it is money (its currency is stated) or a quantity."""
     folded = fold_value(text)
     for amount in find_amounts(text, folded):
         if amount.is_money:
-            return as_money(text, amount)
+            return as_money(text, amount, conventions)
         found = as_quantity(text, folded, amount)
         if found is not None:
             return found

@@ -1,0 +1,144 @@
+"""What a document says once about its figures: which dollar it means, in what its tables count, when its fiscal year ends.
+
+"All figures in Australian dollars", 單位：萬元, "Rs crore, year to March" and 财年截至3月31日 change what later mentions of the
+same document mean. They are read once from the text, and the parsers of money and dates take them as an argument.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from healthevents.values.folding import fold_value
+from healthevents.values.numbers import ONE
+
+
+class Conventions(NamedTuple):
+    """The conventions of one document.
+
+    `dollar`, `yuan` and `yen` are the currencies of a bare $, 元 and ¥, `crown` that of crowns and kroner (null where it
+    is open). `table_scale` and `table_currency` hold for figures that carry neither magnitude nor currency of their own.
+    `fiscal_end` is the last month of the fiscal year, and `fiscal_by_start` tells whether it is named after the year in
+    which it begins, as Japan's 年度 is, rather than the one in which it ends.
+    """
+
+    dollar: str = "USD"
+    yuan: str = "CNY"
+    yen: str | None = None
+    crown: str | None = None
+    table_scale: Decimal = ONE
+    table_currency: str | None = None
+    fiscal_end: int = 12
+    fiscal_by_start: bool = False
+
+
+DEFAULT = Conventions()
+
+_DOLLAR_NAMES = {"australian": "AUD", "us": "USD", "u.s.": "USD", "american": "USD", "canadian": "CAD", "singapore": "SGD", "hong kong": "HKD", "new zealand": "NZD"}
+_DOLLAR_STATED = re.compile(r"(?:figures|amounts|sums|currency|prices|dollars?|values)[^.\n]{0,30}? (?:are )?(?:in|is|expressed in) (?P<which>australian|us|u\.s\.|canadian|singapore|hong kong|new zealand) dollars", re.IGNORECASE)
+_DOLLAR_SIGNS = re.compile(r"(?<![A-Za-z$])(?P<sign>US|A|AU|C|CA|S|HK|NZ|NT|R)?\$ ?\d")
+_DOLLAR_CODES = {"US": "USD", "A": "AUD", "AU": "AUD", "C": "CAD", "CA": "CAD", "S": "SGD", "HK": "HKD", "NZ": "NZD"}
+_TAIWAN = re.compile("新台币")
+_MAINLAND = re.compile("人民币|大陆元")
+_CHINESE_MONEY = re.compile(r"yuan|(?<![A-Za-z])(?:RMB|CNY|renminbi)|人民币|元", re.IGNORECASE)
+_JAPANESE_MONEY = re.compile(r"(?<![a-z])yen(?![a-z])|japan|tokyo|日元|东京", re.IGNORECASE)
+_CROWNS = (("SEK", re.compile("swed|stockholm|瑞典", re.IGNORECASE)), ("DKK", re.compile("danish|denmark|copenhagen|丹麦", re.IGNORECASE)), ("NOK", re.compile("norw|oslo|挪威", re.IGNORECASE)))
+_TABLE_ZH = re.compile(r"(?:单位|金额单位|货币单位)\s?:\s?(?:人民币)?(?P<scale>百万|千万|万|亿|千)?(?P<currency>元|美元|港元|港币|日元|欧元|新台币)")
+_TABLE_EN = re.compile(
+    r"[(\[](?:in )?(?P<currency>US\$|HK\$|A\$|S\$|RMB|Rs\.?|CHF|EUR|USD|HKD|CNY|JPY|INR|KRW|\$|€|£|¥|₹)\s?(?:in )?(?P<scale>m|mn|mln|million|millions|bn|billion|crore|lakh|thousand|thousands|k|'?000)?(?:s)?(?:[,;)\]]| unless)|(?P<scale2>million|thousand|billion)s? of (?P<currency2>euros|dollars|yuan|pounds|yen)",
+)
+_TABLE_SCALES = {"m": 6, "mn": 6, "mln": 6, "million": 6, "millions": 6, "bn": 9, "billion": 9, "crore": 7, "lakh": 5, "thousand": 3, "thousands": 3, "k": 3, "000": 3, "'000": 3, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}
+_TABLE_CURRENCIES = {
+    "US$": "USD", "$": "USD", "HK$": "HKD", "A$": "AUD", "S$": "SGD", "RMB": "CNY", "Rs": "INR", "Rs.": "INR", "€": "EUR", "£": "GBP", "₹": "INR", "¥": "JPY", "元": "CNY", "美元": "USD", "港元": "HKD",
+    "港币": "HKD", "日元": "JPY", "欧元": "EUR", "新台币": "TWD", "euros": "EUR", "dollars": "USD", "yuan": "CNY", "pounds": "GBP", "yen": "JPY",
+}  # fmt: skip
+_MONTHS = "january february march april may june july august september october november december".split()
+_MONTH = r"(?P<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])"
+_FISCAL_EN = re.compile(
+    rf"(?:(?:fiscal|financial|full)[ -])?(?:year|12 months|twelve months)(?: (?:that )?(?:ended|ending|ends)(?: on| in)?| to| through)(?: the end of)? (?:\d{{1,2}} )?{_MONTH}", re.IGNORECASE
+)
+_FISCAL_QUARTER_EN = re.compile(rf"(?P<q>first|second|third|fourth)[ -]quarter (?:that )?ended (?:\d{{1,2}} )?{_MONTH}", re.IGNORECASE)
+_FISCAL_ZH = re.compile(r"(?:截至|至|于)?(?:(?P<relative>今年|去年|每年)|(?P<year>\d{4})年)?(?P<m>1[0-2]|[1-9])月(?:\d{1,2}日|底)?(?:止|结束)?的?(?:(?P<named>\d{4})\s?财政?年度?|财年|财政年度|年度)")
+_FISCAL_QUARTER_ZH = re.compile(r"第(?P<q>[一二三四])财?季度?[(,]?\s?(?:截至|止于)(?:\d{4}年)?(?P<m>1[0-2]|[1-9])月")
+# Where nothing is stated, the fiscal years that the law of the country fixes: April to March in India, July to June in Australia.
+_INDIAN = re.compile(r"(?<![A-Za-z])Rs\.? ?\d|₹|crore")
+_FISCAL_ZH_ENDS = re.compile(r"财(?:政)?年度?(?:均)?(?:截至|截止于?|止于|结束于)(?:每年)?(?P<m>1[0-2]|[1-9])月")
+
+
+@lru_cache(maxsize=64)
+def read_conventions(text: str, published_year: int | None = None) -> Conventions:
+    """Read the conventions that a document states; those of `Conventions()` where it states none.
+
+    Args:
+        text: the whole text of the document.
+        published_year: the year of publication, by which "the 2021 year ended this March" is seen to be named by its start.
+    """
+    folded = fold_value(text)
+    scale, currency = _table(folded)
+    fiscal_end, by_start = _fiscal(folded, published_year)
+    return Conventions(
+        dollar=_dollar(folded),
+        yuan="TWD" if _TAIWAN.search(folded) and not _MAINLAND.search(folded) else "CNY",
+        yen=None if not _CHINESE_MONEY.search(folded) or _JAPANESE_MONEY.search(folded) else "CNY",
+        crown=_crown(folded),
+        table_scale=scale,
+        table_currency=currency,
+        fiscal_end=fiscal_end,
+        fiscal_by_start=by_start,
+    )
+
+
+def _dollar(text: str) -> str:
+    """Return what a bare $ means: as stated, or the one prefixed dollar of a text that also writes the bare sign."""
+    stated = _DOLLAR_STATED.search(text)
+    if stated is not None:
+        return _DOLLAR_NAMES[stated["which"].lower()]
+    signs = Counter(_DOLLAR_CODES.get(match["sign"] or "", "") for match in _DOLLAR_SIGNS.finditer(text))
+    prefixed = {code for code in signs if code}
+    if signs[""] and len(prefixed) == 1 and "USD" not in prefixed:
+        first = _DOLLAR_SIGNS.search(text)
+        # 'Banks A$60m' and then bare signs: the first figure says which dollar it is.
+        if first is not None and first["sign"] in _DOLLAR_CODES:
+            return prefixed.pop()
+    return "USD"
+
+
+def _crown(text: str) -> str | None:
+    found = [code for code, pattern in _CROWNS if pattern.search(text)]
+    return found[0] if len(found) == 1 else None
+
+
+def _table(text: str) -> tuple[Decimal, str | None]:
+    match = _TABLE_ZH.search(text) or _TABLE_EN.search(text)
+    if match is None:
+        return ONE, None
+    groups = match.groupdict()
+    scale, currency = groups["scale"] or groups.get("scale2") or "", groups["currency"] or groups.get("currency2") or ""
+    return Decimal(10) ** _TABLE_SCALES.get(scale, 0), _TABLE_CURRENCIES.get(currency, currency if len(currency) == 3 else None)
+
+
+def _fiscal(text: str, published_year: int | None) -> tuple[int, bool]:
+    ends = Counter(_month_of(match["m"]) for match in _FISCAL_EN.finditer(text))
+    for match in _FISCAL_QUARTER_EN.finditer(text):
+        quarter = ("first", "second", "third", "fourth").index(match["q"].lower()) + 1
+        ends[(_month_of(match["m"]) + 3 * (4 - quarter) - 1) % 12 + 1] += 1
+    by_start = False
+    for match in _FISCAL_QUARTER_ZH.finditer(text):
+        ends[(int(match["m"]) + 3 * (3 - "一二三四".index(match["q"])) - 1) % 12 + 1] += 1
+    for match in _FISCAL_ZH_ENDS.finditer(text):
+        ends[int(match["m"])] += 1
+    for match in _FISCAL_ZH.finditer(text):
+        month = int(match["m"])
+        ends[month] += 1
+        year = int(match["year"]) if match["year"] else {"今年": published_year, "去年": published_year and published_year - 1}.get(match["relative"] or "")
+        by_start = by_start or (month != 12 and year is not None and bool(match["named"]) and int(match["named"]) < year)
+    if ends:
+        return ends.most_common(1)[0][0], by_start
+    return 3 if _INDIAN.search(text) else 6 if _dollar(text) == "AUD" else 12, by_start
+
+
+def _month_of(word: str) -> int:
+    return next(place for place, name in enumerate(_MONTHS, 1) if name.startswith(word.lower()[:3]))
