@@ -78,14 +78,36 @@ def _read_counted(text: str, end: int) -> tuple[str | None, int]:
         start = word.start("unit") if start < 0 else start
         words_end = position = word.end()
         count += 1
-        if (plain.endswith("s") and not plain.endswith(("ss", "us", "is"))) or plain in ("people", "children", "staff", "women", "men"):
+        if (plain.endswith("s") and not plain.endswith(("ss", "us", "is"))) or plain in _PLURALS:
             break
     return (None, end) if start < 0 else (text[start:words_end], words_end)
 
 
+_NUMBER_OF = re.compile(r"(?:the )?(?:total |cumulative |average )?numbers? of (?:the )?", re.IGNORECASE)
+_MEASURES = re.compile(r"(?:rate|ratio|index|force|list|size|count|volume|list|membership|enroll?ment|headcount|score|share|sales)\Z", re.IGNORECASE)
+_NARROWED = re.compile(r" (?:per|in|with|on|for|from|at|who|that|across) ", re.IGNORECASE)
+
+
 def counted_unit(name: str) -> str | None:
-    """Return what a metric of this name counts, for a figure that comes without a unit ("registered users": users)."""
-    return name
+    """Return what a metric of this name counts, for a figure that comes without a unit of its own.
+
+    A name whose head is a plural is the counted noun itself ("urban branches", "staff"), after "number of" too, and up to
+    what only narrows it ("pumps in use"). Any other name measures and counts nothing ("hazard ratio", "sold"): null.
+    """
+    counted = _NARROWED.split(_NUMBER_OF.sub("", name.strip(), count=1), maxsplit=1)[0]
+    words = counted.split(" of ", maxsplit=1)[0].split()
+    if not words or _MEASURES.search(words[-1]):
+        return None
+    head = words[-1].strip(",.;")
+    plain = head.lower()
+    if plain in _SINGULARS:
+        return " ".join([*words[:-1], _SINGULARS[plain]])
+    plural = plain.endswith("s") and (not plain.endswith(("ss", "us", "is")) or head.endswith("Us"))
+    return counted if plural or plain in _PLURALS else None
+
+
+_SINGULARS: dict[str, str] = _UNITS["en_singulars"]
+_PLURALS = frozenset(_UNITS["en_plurals"])
 
 
 @lru_cache(maxsize=4096)
