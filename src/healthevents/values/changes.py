@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
-from healthevents.schema import Basis, Change, Direction, Mention, Modifier
+from healthevents.schema import Basis, Change, DateValue, Direction, Mention, Modifier
 from healthevents.values.amounts import Amount, find_amounts, load_data
 from healthevents.values.folding import fold_value
+from healthevents.values.numbers import read_numeral
 
 _TABLE = load_data("changes.json")
-_HUNDRED = Decimal(100)
 
 
 def _words(table: dict[str, list[str]]) -> str:
@@ -36,125 +37,166 @@ _TIMES_WORD = re.compile(r"(?<![a-z])(?:(?P<more>(?:more than|over|well over) )|
 _HALVED = re.compile(r"(?<![a-z])(?:(?P<more>more than |over )|(?P<nearly>nearly |almost )|(?P<about>about |roughly |around ))?(?:halv(?:e|es|ed|ing)(?![a-z])|by half|in half)", re.IGNORECASE)
 _FOLD = re.compile(r"(?P<n>\d{1,3}(?:\.\d{1,2})?|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)-?fold", re.IGNORECASE)
 _TURN_OVER = re.compile(r"翻(?:了)?(?P<near>近|约|超)?(?P<n>[一两二三四五]|\d)?(?P<kind>番|倍)")
-_TIMES_OF = re.compile(r"(?:(?:是|为|达(?:到)?|相当于)[^,。;]{0,12}?的?|的)(?=[\d一两二三四五六七八九十近约超])|more than .{0,3}times|times (?:that|the|as)")
 _POINT_UNITS = re.compile(r"个?百分点|percentage[ -]points?|points?|basis[ -]points?|bps|个?基点", re.IGNORECASE)
+_SPACED_POINTS = re.compile(rf"\s(?:{_POINT_UNITS.pattern})(?![a-z])", re.IGNORECASE)
 _PCT_POINTS = re.compile(r"pct(?![a-z])", re.IGNORECASE)
 _HAN = re.compile("[\u4e00-\u9fff]")
-_TO = re.compile(r"(?:由|从)(?P<from>[^,。;]{1,14}?)(?:上升|提高|提升|增加|增长|上涨|升|增|涨|下降|降低|减少|下滑|下跌|降|减|跌)?(?:至|到)|from (?P<en>.{1,20}?) to ", re.IGNORECASE)
+
+
+_STATED_YEAR = re.compile(r"(?:比|较|是|为|in )((?:19|20)\d{2})(?!\d)")
+_RING = "环比"
+_IN_BRACKETS = re.compile(r"[(]\s?(?P<value>\d{1,4}(?:\.\d{1,3})?)\s?%\s?[)]")
+_TIME_UNITS = frozenset({"年", "月", "周", "天", "日", "个月", "季度", "季", "届", "代", "版", "星期", "个季度", "期"})
+_EARLIER = re.compile(r"(?:前|上|此前|过去|近)\Z")
+_MORE_WORDS = frozenset("more less than since on from in fewer higher lower over compared year a better worse above below the".split())
+_COUNTED = re.compile(r"\s([a-z]{2,15})", re.IGNORECASE)
+_TIMES = re.compile(r"\s?times(?![a-z])", re.IGNORECASE)
+_BY_MULTIPLE = re.compile(r"(?:是|为|达到?|相当于)[^,。;]{0,14}\Z|的\Z")
+_CLAUSE = 120  # A change is told within so many characters; what follows in a longer text is another one.
+
+
+class _Size(NamedTuple):
+    start: int
+    end: int
+    value: Decimal
+    unit: str | None
+    modifier: Modifier
+    direction: Direction | None
 
 
 @lru_cache(maxsize=4096)
-def parse_change(text: str) -> Change | None:
+def parse_change(text: str, like: Change | None = None, period: DateValue | None = None) -> Change | None:
     """Read the first change in a text: 同比增长39%, 较去年同期下降5.5个百分点, "up 12% year over year", "doubled".
 
-    The value is positive, its sign being the direction; a multiple is what it adds (doubled is up 100 %). Of a range of
-    changes the lower end stands with the modifier at_least. None where the text states no direction.
+    The value is positive, its sign being the direction; a multiple is what it adds ("doubled" is up 100 %). Of a range of
+    changes the lower end stands with the modifier at_least.
+
+    Args:
+        text: a mention, or a piece of text that holds one.
+        like: the change before it in one enumeration, whose direction and basis a bare figure shares (营收、净利分别增长13%、7%).
+        period: what the figure measures: it tells whether 环比 goes by months or quarters, and 较2019年 by the year before.
+
+    Returns:
+        None where the text states no direction, and `like` gives none.
 
     >>> parse_change("同比增长39%").basis
     'year_on_year'
     """
     folded = fold_value(text)
-    pattern = _ZH if _HAN.search(folded) else _EN
-    word = pattern.search(folded)
-    turned = _TURN_OVER.search(folded)
-    times = None if turned is not None else _TIMES_WORD.search(folded)
-    halved = None if times is not None or turned is not None else _HALVED.search(folded)
-    amount, end = _amount(text, folded)
-    value: Decimal | None = None
-    unit: str | None = None
-    modifier: Modifier = "exact"
-    direction: Direction | None = None if word is None else word.lastgroup  # type: ignore[assignment]
-    start = len(text)
-    if turned is not None:
-        count = 1 if turned["n"] is None else "一两三四五".index(turned["n"].replace("二", "两")) + 1 if not turned["n"].isdigit() else int(turned["n"])
-        value, unit, direction = Decimal((2**count - 1) * 100 if turned["kind"] == "番" or turned["n"] is None else count * 100), "%", "up"
-        modifier = {"近": "nearly", "约": "about", "超": "over"}.get(turned["near"] or "", "exact")  # type: ignore[assignment]
-        start, end = turned.start(), turned.end()
-    elif times is not None and (amount is None or amount.unit != "%"):
-        value, unit, direction = Decimal((_EN_TIMES[times["word"].lower()] - 1) * 100), "%", "up"
-        modifier = "over" if times["more"] else "nearly" if times["nearly"] else "about" if times["about"] else "exact"
-        start, end = times.start(), times.end()
-    elif halved is not None and (amount is None or amount.low == 50):
-        value, unit = Decimal(50), "%"
-        direction = "down" if direction is None or direction == "down" or "halv" in halved[0].lower() else direction
-        modifier = "over" if halved["more"] else "nearly" if halved["nearly"] else "about" if halved["about"] else "exact"
-        start, end = halved.start(), halved.end()
-    elif amount is not None:
-        value, unit, modifier, sign = _size(text, folded, amount)
-        start = amount.start
-        if sign is not None:
-            direction = sign if direction is None or word is None or folded[word.start()] in "+-" else direction
-        if direction is None and _TIMES_OF.search(folded):
-            direction = "up"
+    word = (_ZH if _HAN.search(folded) else _EN).search(folded)
+    size = _size(text, folded, word)
+    stated: Direction | None = None if word is None else word.lastgroup  # type: ignore[assignment]
+    direction = stated
+    if size is not None and size.direction is not None and (stated is None or word is None or word[0] in ("+", "-") or size.unit == "%" and size.start <= word.start()):
+        direction = size.direction
+    inherited = direction is None and like is not None and size is not None
     if direction is None:
+        direction = like.direction if inherited and like is not None else None
+    if direction is None or (size is None and word is None):
         return None
-    if direction == "flat" and value is None:
-        unit = None
-    if word is not None:
+    start, end = (size.start, size.end) if size is not None else (len(text), 0)
+    if word is not None and word.start() - end < _CLAUSE:
         start, end = min(start, word.start()), max(end, word.end())
-    basis, first, last = _basis(folded)
+    basis, first, last = _basis(folded, period)
     if first is not None:
         start, end = min(start, first), max(end, last)
-    return Change(direction=direction, value=value, unit=unit, modifier=modifier, basis=basis, mention=Mention.of(text, start, end))
+    if basis == "unspecified" and inherited and like is not None:
+        basis = like.basis
+    value, unit, modifier = (None, None, "exact") if size is None else (size.value, size.unit, size.modifier)
+    if unit is None and inherited and like is not None:
+        unit = like.unit
+    return Change(direction=direction, value=value, unit=unit, modifier=modifier, basis=basis, mention=Mention.of(text, start, end))  # type: ignore[arg-type]
 
 
-def _amount(text: str, folded: str) -> tuple[Amount | None, int]:
-    """Return the amount of the change: the first that is no year, of 由3.2%升至4.1% none."""
+def _size(text: str, folded: str, word: re.Match[str] | None) -> _Size | None:
+    """Read how much: a percentage in brackets before the words it explains, a multiple in words, or the first amount."""
+    amount = _amount(text, folded)
+    exact = _IN_BRACKETS.search(folded)
+    if exact is not None and word is not None and exact.start() > word.start():
+        return _Size(word.start(), exact.end(), Decimal(exact["value"]), "%", "exact", None)
+    if (turned := _TURN_OVER.search(folded)) is not None:
+        count = 1 if turned["n"] is None else int(turned["n"]) if turned["n"].isdigit() else "一两三四五".index(turned["n"].replace("二", "两")) + 1
+        value = count * 100 if turned["kind"] == "倍" and turned["n"] is not None else (2**count - 1) * 100
+        modifier: Modifier = {"近": "nearly", "约": "about", "超": "over"}.get(turned["near"] or "", "exact")  # type: ignore[assignment]
+        return _Size(turned.start(), turned.end(), Decimal(value), "%", modifier, "up")
+    if (times := _TIMES_WORD.search(folded)) is not None and (amount is None or amount.unit != "%"):
+        return _Size(times.start(), times.end(), Decimal((_EN_TIMES[times["word"].lower()] - 1) * 100), "%", _near(times), "up")
+    if (halved := _HALVED.search(folded)) is not None and (amount is None or amount.low == 50):
+        direction: Direction | None = "down" if "halv" in halved[0].lower() or word is None else None
+        return _Size(halved.start(), halved.end(), Decimal(50), "%", _near(halved), direction)
+    if (fold := _FOLD.search(folded)) is not None:
+        count_of = read_numeral(fold["n"].lower(), 0)
+        if count_of is not None and count_of.low > 1:
+            return _Size(fold.start(), fold.end(), (count_of.low - 1) * 100, "%", "exact", None)
+    return None if amount is None else _amount_size(text, folded, amount)
+
+
+def _near(match: re.Match[str]) -> Modifier:
+    return "over" if match["more"] else "nearly" if match["nearly"] else "about" if match["about"] else "exact"
+
+
+def _amount(text: str, folded: str) -> Amount | None:
+    """Return the amount of the change: the first share or points, else the first that counts no time and is no year."""
     first: Amount | None = None
     for amount in find_amounts(text, folded):
         following = folded[amount.end : amount.end + 1]
-        if amount.unit in ("年", "月", "月底") or (amount.unit is None and following in ("年", "月") and following):
+        if amount.unit in _TIME_UNITS and (_EARLIER.search(folded[: amount.start]) or following not in ("", ",", "。")):
+            continue
+        if amount.unit is None and (following in ("年", "月") and following or following == "." or folded[amount.end : amount.end + 2] == "版"):
             continue
         if amount.unit is None and not amount.is_money and not amount.scaled and amount.low == amount.low.to_integral_value() and 1900 < amount.low < 2100:
             continue
-        if amount.unit == "%" or _POINT_UNITS.match(folded, amount.end):
-            return amount, amount.end
-        if first is None:
-            first = amount
-    return first, 0 if first is None else first.end
+        if amount.unit == "%" or (amount.unit is not None and _POINT_UNITS.fullmatch(fold_value(amount.unit))) or _POINT_UNITS.match(folded, amount.end):
+            return amount
+        first = first or amount
+        if amount.end > _CLAUSE:
+            break
+    return first
 
 
-def _size(text: str, folded: str, amount: Amount) -> tuple[Decimal, str | None, Modifier, Direction | None]:
-    value, unit, modifier = amount.low, amount.unit, amount.modifier
-    sign: Direction | None = None
+def _amount_size(text: str, folded: str, amount: Amount) -> _Size:
+    value, unit, modifier, end = amount.low, amount.unit, amount.modifier, amount.end
+    direction: Direction | None = None
+    before = folded[: amount.start]
     if value < 0:
-        value, sign = -value, "down"
-    elif folded[max(0, amount.start - 1) : amount.start] == "+":
-        sign = "up"
+        value, direction = -value, "down"
+        if amount.high is not None:
+            value = -amount.high
+    elif before.endswith("+"):
+        direction = "up"
     if amount.high is not None:
         modifier = "at_least"
     if amount.is_money:
-        return value, amount.currency, modifier, sign
-    if unit == "%" and _PCT_POINTS.search(folded, amount.start, amount.end) and _HAN.search(folded) is None and sign == "up":
-        pass
-    if unit == "倍":
-        times = value
-        if _TIMES_OF.search(folded[: amount.start + 1]) or re.search(r"(?:是|为|达).{0,14}的?\Z", folded[: amount.start]) or folded[: amount.start].endswith("的"):
-            times -= 1
-        return times * 100, "%", modifier, sign
-    if unit is None:
-        points = _POINT_UNITS.match(folded, amount.end) or re.compile(r"\s" + _POINT_UNITS.pattern, re.IGNORECASE).match(folded, amount.end)
-        if points is not None:
-            unit = text[points.start() : points.end()].strip()
-        elif (more := re.compile(r"\s?times(?![a-z])", re.IGNORECASE).match(folded, amount.end)) is not None:
-            increases = _EN.search(folded[: amount.start]) is not None
-            return (value if increases else value - 1) * 100, "%", modifier, sign if sign else ("up" if more else None)
-        elif (rest := re.compile(r"\s([a-z]{2,15})", re.IGNORECASE).match(folded, amount.end)) is not None and rest[1].lower() not in ("more", "less", "than", "since", "on", "from", "in", "fewer", "higher", "lower", "over", "compared", "year", "a"):
-            unit = rest[1]
-    return value, unit, modifier, sign
+        return _Size(amount.start, end, value, amount.currency, modifier, direction)
+    if unit == "%" and direction is not None and _PCT_POINTS.search(folded, amount.start, end):
+        unit = "百分点"  # +3.2pct: in Chinese reports pct with a sign counts points.
+    elif unit == "倍":
+        multiple = _BY_MULTIPLE.search(before) is not None
+        return _Size(amount.start, end, (value - multiple) * 100, "%", modifier, direction or ("up" if multiple else None))
+    elif unit is not None and fold_value(unit).startswith("个百分"):
+        unit = unit[1:]
+    elif unit is None and (points := _POINT_UNITS.match(folded, end) or _SPACED_POINTS.match(folded, end)) is not None:
+        unit, end = text[points.start() : points.end()].strip(), points.end()
+    elif unit is None and (times := _TIMES.match(folded, end)) is not None:
+        grows = _EN.search(before) is not None and "more than" not in before.lower()
+        return _Size(amount.start, times.end(), (value if grows else value - 1) * 100, "%", modifier, direction or "up")
+    elif unit is None and (rest := _COUNTED.match(folded, end)) is not None and rest[1].lower() not in _MORE_WORDS:
+        unit, end = rest[1], rest.end()
+    return _Size(amount.start, end, value, unit, modifier, direction)
 
 
-def _basis(folded: str) -> tuple[Basis, int | None, int]:
+def _basis(folded: str, period: DateValue | None) -> tuple[Basis, int | None, int]:
+    """Return what the change is against, and the place of the words that say so."""
+    measured = None if period is None or period.start is None else period
+    if measured is not None and measured.start is not None and (stated := _STATED_YEAR.search(folded)) is not None:
+        before = int(stated[1]) == measured.start.year - 1
+        return "year_on_year" if before else "since", stated.start(1), stated.end(1)
     if (since := _SINCE.search(folded)) is not None:
         return "since", since.start(), since.end()
     for basis, pattern in _PERIODIC:
         if (match := pattern.search(folded)) is not None:
             return basis, match.start(), match.end()  # type: ignore[return-value]
-    if (ring := folded.find("环比")) >= 0:
-        return "quarter_on_quarter", ring, ring + 2
+    if (ring := folded.find(_RING)) >= 0:
+        monthly = measured is not None and measured.precision == "month"
+        return "month_on_month" if monthly else "quarter_on_quarter", ring, ring + len(_RING)
     return "unspecified", None, 0
-
-
-def thirds(value: Decimal) -> Decimal:
-    """Round a share to one place."""
-    return value.quantize(Decimal("0.1"), ROUND_HALF_UP)

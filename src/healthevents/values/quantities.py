@@ -111,13 +111,26 @@ _PLURALS = frozenset(_UNITS["en_plurals"])
 
 
 @lru_cache(maxsize=4096)
-def parse_value(text: str, conventions: Conventions = DEFAULT) -> Money | Quantity | None:
+def parse_value(text: str, counted_noun: str | None = None, conventions: Conventions = DEFAULT) -> Money | Quantity | None:
     """Read the first amount of a text, and decide whether it is money (its currency is stated) or a quantity."""
     folded = fold_value(text)
     for amount in find_amounts(text, folded):
         if amount.is_money:
             return as_money(text, amount, conventions)
-        found = as_quantity(text, folded, amount)
+        found = as_quantity(text, folded, amount, counted_noun)
         if found is not None:
             return found
-    return parse_quantity(text)
+    return parse_quantity(text, counted_noun)
+
+
+_STANDARD: dict[str, str] = _UNITS["standard"]
+
+
+def standard_unit(unit: str) -> str | None:
+    """Return the English name of the unit that a unit of either language stands for, null where the table has none.
+
+    >>> standard_unit("分鐘"), standard_unit("mins"), standard_unit("家医院")
+    ('minute', 'minute', None)
+    """
+    plain = fold_value(unit).strip()
+    return _STANDARD.get(plain) or _STANDARD.get(plain.lower())

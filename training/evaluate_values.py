@@ -1,0 +1,172 @@
+"""Print how exactly `healthevents.values` reads the gold mentions of one split of the annotated corpus.
+
+    python training/evaluate_values.py [--split dev] [--errors KIND]
+
+A value counts once, at its nearest mention. "mention" gives the parser the mention's text and the publication date alone,
+"document" also what the document shows: its conventions, the date that a relative date counts from, the metric's name as the
+counted noun, the change before it in an enumeration, and the period measured.
+
+Exact means: value, low, high, modifier and currency or unit of an amount; both ends of a date; the round; direction, value,
+unit and modifier of a change, and its basis, where a basis that the mention does not state may be left unspecified. Two things
+are counted as fitting beside the strict share: a unit that does not occur in the mention and that ours leaves null, and in
+"mention" a currency that only the document shows. Errors are printed of train and dev only; test gives totals.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from healthevents.annotations import AnnotatedDocument, read_annotations
+from healthevents.schema import Change, DateValue, Funding, Mention, Metric, Money, Quantity
+from healthevents.values import (
+    Conventions,
+    anchor_for,
+    find_dates,
+    parse_change,
+    parse_date,
+    parse_money,
+    parse_quantity,
+    parse_round,
+    read_conventions,
+)
+from healthevents.values.quantities import standard_unit
+
+ANNOTATIONS = Path(__file__).parents[1] / "annotations"
+KINDS = ("money", "quantity", "date", "round", "change")
+
+
+class Gold(NamedTuple):
+    """A gold value at its nearest mention, with the metric's name and period that go with it."""
+
+    kind: str
+    mention: Mention
+    value: Any
+    name: str | None = None
+    period: DateValue | None = None
+
+
+class Score(NamedTuple):
+    """Whether a value was read exactly, and whether it at least fits."""
+
+    exact: bool
+    fits: bool
+    shown: object
+
+
+def gold_values(document: AnnotatedDocument) -> Iterator[Gold]:
+    """Yield the values of a document's records."""
+    for record in document.records:
+        date = getattr(record, "date", None) or getattr(record, "as_of", None)
+        if date is not None:
+            yield Gold("date", date.mention, date)
+        if isinstance(record, Funding):
+            for amount in (record.amount, record.valuation):
+                if amount is not None:
+                    yield Gold("money", amount.mention, amount)
+            if record.stake is not None:
+                yield Gold("quantity", record.stake.mention, record.stake)
+            if record.round is not None and record.round_mention is not None:
+                yield Gold("round", record.round_mention, record.round)
+        if isinstance(record, Metric):
+            if record.value is not None:
+                yield Gold("money" if isinstance(record.value, Money) else "quantity", record.value.mention, record.value, record.name.text)
+            for change in record.changes:
+                yield Gold("change", change.mention, change, record.name.text, record.as_of)
+
+
+def number(value: Money | Quantity | None) -> tuple[object, ...]:
+    """Return what makes two amounts equal, but for currency and unit."""
+    return () if value is None else (value.modifier, value.value, value.low, value.high)
+
+
+def same_unit(ours: str | None, gold: str | None) -> bool:
+    """Tell whether two units are written alike or are one standard unit."""
+    return ours == gold or (ours is not None and gold is not None and standard_unit(ours) is not None and standard_unit(ours) == standard_unit(gold))
+
+
+def score_amount(ours: Money | Quantity | None, gold: Money | Quantity, text: str) -> Score:
+    """Compare an amount of money or a quantity."""
+    if ours is None or number(ours) != number(gold):
+        return Score(False, False, ours)
+    if isinstance(gold, Money):
+        code = ours.currency if isinstance(ours, Money) else None
+        return Score(code == gold.currency, code == gold.currency or code is None, ours)
+    unit = ours.unit if isinstance(ours, Quantity) else None
+    exact = same_unit(unit, gold.unit)
+    return Score(exact, exact or (unit is None and gold.unit is not None and gold.unit not in text), ours)
+
+
+def score_change(ours: Change | None, gold: Change) -> Score:
+    """Compare a change; the basis fits where ours is unspecified."""
+    size = ours is not None and (ours.direction, ours.value, ours.modifier) == (gold.direction, gold.value, gold.modifier) and same_unit(ours.unit, gold.unit)
+    exact = size and ours is not None and ours.basis == gold.basis
+    return Score(exact, exact or (size and ours is not None and ours.basis == "unspecified"), ours)
+
+
+def score(gold: Gold, document: AnnotatedDocument, conventions: Conventions | None, dates: list[DateValue], before: Change | None) -> Score:
+    """Read a gold mention, from itself (`conventions` null) or with its document, and compare."""
+    text, published = gold.mention.text, document.published
+    known = conventions or Conventions()
+    if gold.kind == "money":
+        return score_amount(parse_money(text, known), gold.value, text)
+    if gold.kind == "quantity":
+        return score_amount(parse_quantity(text, gold.name if conventions else None), gold.value, text)
+    if gold.kind == "round":
+        ours = parse_round(text)
+        return Score(ours == gold.value, ours == gold.value, ours)
+    if gold.kind == "change":
+        return score_change(parse_change(text, before if conventions else None, gold.period if conventions else None), gold.value)
+    anchor = anchor_for(text, dates, gold.mention.start, published) if conventions else None
+    date = parse_date(text, published, anchor, known)
+    same = date is not None and (date.start, date.end) == (gold.value.start, gold.value.end)
+    return Score(same, same, date)
+
+
+def main() -> None:
+    """Print the table, and the errors of one kind where asked."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--split", default="dev", choices=("train", "dev", "test"))
+    parser.add_argument("--errors", choices=KINDS, help="also print what was read wrong (train and dev only)")
+    arguments = parser.parse_args()
+    totals: Counter[tuple[str, str]] = Counter()
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for lang in ("zh", "en"):
+        for document in read_annotations(ANNOTATIONS / f"{lang}.jsonl", splits=ANNOTATIONS / "splits.json", split=arguments.split):
+            year = document.published.year if document.published else None
+            conventions = read_conventions(document.text, year)
+            dates = find_dates(document.text, document.published, conventions)
+            before: Change | None = None
+            for gold in sorted(gold_values(document), key=lambda item: item.mention.start):
+                alone = score(gold, document, None, [], None)
+                within = score(gold, document, conventions, dates, before)
+                if gold.kind == "change":
+                    before = within.shown if isinstance(within.shown, Change) else None
+                key = (gold.kind, lang)
+                totals[key] += 1
+                for name, found in (("mention", alone), ("document", within)):
+                    counts[(*key, name)] += found.exact
+                    counts[(*key, name + " fits")] += found.fits
+                if arguments.errors == gold.kind and not within.exact and arguments.split != "test":
+                    print(f"{document.id}\t{gold.mention.text!r}\tgold {short(gold.value)}\tread {short(within.shown)}{'' if within.fits else '  !'}")
+    print(f"{'kind':<10}{'lang':<6}{'values':>7}{'mention':>10}{'fits':>8}{'document':>10}{'fits':>8}")
+    for kind in KINDS:
+        for lang in ("zh", "en"):
+            total = totals[kind, lang]
+            shares = [counts[kind, lang, name] / total * 100 if total else 0.0 for name in ("mention", "mention fits", "document", "document fits")]
+            print(f"{kind:<10}{lang:<6}{total:>7}{shares[0]:>9.1f}%{shares[1]:>7.1f}%{shares[2]:>9.1f}%{shares[3]:>7.1f}%")
+
+
+def short(value: object) -> str:
+    """Write a value in one line, without its mention."""
+    if not isinstance(value, (Money, Quantity, DateValue, Change)):
+        return str(value)
+    stated = value.model_dump(mode="json", exclude={"mention", "mentions"})
+    return " ".join(str(item) for item in stated.values() if item is not None)
+
+
+if __name__ == "__main__":
+    main()
