@@ -87,7 +87,7 @@ _MARKS = frozenset({"$", "元", "¥"})
 _DOLLAR_WORDS = frozenset({"dollars", "dollar", "cents", "cent", "cts", "¢"})
 _SUMS_OF_RAND = re.compile(r"\d[\d,.]{0,15} ?(?:m|bn|million|billion)(?![a-z])")
 _CURRENCY_WORD = re.compile(
-    rf"{BLANK}-?(?:in )?(?:(?P<han>{alternation([word for word in _WORD_CODES if not word.isascii()])})"
+    rf"{BLANK}-?(?:in |of )?(?:(?P<han>{alternation([word for word in _WORD_CODES if not word.isascii()])})"
     rf"|(?P<latin>{alternation([word for word in _WORD_CODES if word.isascii()])})(?![a-z0-9]))",
     re.IGNORECASE,
 )
@@ -182,7 +182,9 @@ def _read_amount(text: str, folded: str, at: int, earliest: int) -> Amount | Non
     if before is None:
         return None
     begin, modifier, currency, sign, mark = before
-    first = _read_suffix(text, folded, core._replace(currency=currency or None, is_money=currency is not None, mark=mark))
+    if core.unit == "%" and begin == at and folded[at - 1 : at] == "每":
+        begin -= 1
+    first = _read_suffix(text, folded, core._replace(currency=currency or None, is_money=currency is not None, mark=mark), plain=modifier == "exact")
     low, high, unit, end, scaled = first.low, first.high, first.unit, first.end, first.scale != ONE
     is_money = first.is_money
     joined = _JOIN.match(folded, end) if high is None and end < len(folded) else None
@@ -218,6 +220,8 @@ def _look_before(folded: str, at: int, earliest: int, in_figures: bool) -> tuple
     assert found is not None
     begin = found.start()
     modifier: Modifier = next((name for name in _MODIFIERS if found[name] is not None), "exact")
+    if found["over"] == "上" and folded[at] not in "百千万亿":  # 以上3家, 上3年: the word belongs to what stands before.
+        begin, modifier = found.end("over"), "exact"
     prefix, sign = found["currency"], found["sign"] or ""
     code: str | None = None
     if prefix in ("R", "r"):
@@ -370,15 +374,21 @@ def _read_second(text: str, folded: str, at: int) -> _Second | None:
 _AFTER_UNITS_ALONE = frozenset("起内强弱") | {"起步", "打底"}
 
 
-def _read_suffix(text: str, folded: str, part: _Part) -> _Part:
-    """Read what follows a numeral: a modifier, a level (亿元级), a currency word or unit, and a modifier again."""
+def _read_suffix(text: str, folded: str, part: _Part, *, plain: bool = True) -> _Part:
+    """Read what follows a numeral: a modifier, a level (亿元级), a currency word or unit, and a modifier again.
+
+    `plain` tells that no modifier stands before it.
+    """
     size = len(folded)
     modified = False
     end = part.end
     while end < size:
         if not modified and part.high is None:
             if not part.in_figures and part.low >= _TEN and (level := _LEVEL.match(folded, end)) is not None:
-                part, end, modified = part._replace(high=part.low * 10, modifier="range"), level.end(), True
+                # 亿元级 is of the order of 亿; 近百亿级 says itself where it lies.
+                end, modified = level.end(), True
+                if plain:
+                    part = part._replace(high=part.low * 10, modifier="range")
                 continue
             found = _AFTER.match(folded, end)
             if found is not None and (part.unit or part.is_money or found[0] not in _AFTER_UNITS_ALONE):

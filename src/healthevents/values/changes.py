@@ -35,7 +35,7 @@ _SINCE, _PERIODIC = next(pattern for basis, pattern in _BASES if basis == "since
 _EN_TIMES = {"doubl": 2, "tripl": 3, "trebl": 3, "quadrupl": 4}
 _TIMES_WORD = re.compile(r"(?<![a-z])(?:(?P<more>(?:more than|over|well over) )|(?P<nearly>(?:nearly|almost|close to) )|(?P<about>(?:about|roughly|around) ))?(?P<word>doubl|tripl|trebl|quadrupl)[a-z]*", re.IGNORECASE)
 _HALVED = re.compile(r"(?<![a-z])(?:(?P<more>more than |over )|(?P<nearly>nearly |almost )|(?P<about>about |roughly |around ))?(?:halv(?:e|es|ed|ing)(?![a-z])|by half|in half)", re.IGNORECASE)
-_FOLD = re.compile(r"(?P<n>\d{1,3}(?:\.\d{1,2})?|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)-?fold", re.IGNORECASE)
+_FOLD = re.compile(r"(?:(?P<more>more than |over )|(?P<nearly>nearly |almost )|(?P<about>about |roughly |around ))?(?<![a-z])(?P<n>\d{1,3}(?:\.\d{1,2})?|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)-?fold", re.IGNORECASE)
 _TURN_OVER = re.compile(r"翻(?:了)?(?P<near>近|约|超)?(?P<n>[一两二三四五]|\d)?(?P<kind>番|倍)")
 _POINT_UNITS = re.compile(r"个?百分点|percentage[ -]points?|points?|basis[ -]points?|bps|个?基点", re.IGNORECASE)
 _SPACED_POINTS = re.compile(rf"\s(?:{_POINT_UNITS.pattern})(?![a-z])", re.IGNORECASE)
@@ -51,7 +51,11 @@ _EARLIER = re.compile(r"(?:前|上|此前|过去|近)\Z")
 _MORE_WORDS = frozenset("more less than since on from in fewer higher lower over compared year a better worse above below the".split())
 _COUNTED = re.compile(r"\s([a-z]{2,15})", re.IGNORECASE)
 _TIMES = re.compile(r"\s?times(?![a-z])", re.IGNORECASE)
-_BY_MULTIPLE = re.compile(r"(?:是|为|达到?|相当于)[^,。;]{0,14}\Z|的\Z")
+_BY_MULTIPLE = re.compile(r"(?:是|为|达到?|相当于)[^,。;]{0,14}\Z|[至到的]\Z")
+# 由3.2%升至4.1%, from 38% to 44%: the size is the difference, of two shares in points.
+_FROM_TO_ZH = re.compile(r"(?:由|从)(?P<from>[^,。;]{1,24}?)(?:[^\d,。;]{0,8})(?:至|到|为)(?=[^,。;]{1,14})")
+_TO_FROM_EN = re.compile(r"(?<![a-z])to (?P<to>[^,;]{1,24}?) from (?=[\d$€£¥a-z])", re.IGNORECASE)
+_FROM_TO_EN = re.compile(r"(?<![a-z])from (?P<from>[^,;]{1,24}?) to (?=\S)", re.IGNORECASE)
 _CLAUSE = 120  # A change is told within so many characters; what follows in a longer text is another one.
 
 
@@ -114,6 +118,9 @@ def _size(text: str, folded: str, word: re.Match[str] | None) -> _Size | None:
     exact = _IN_BRACKETS.search(folded)
     if exact is not None and word is not None and exact.start() > word.start():
         return _Size(word.start(), exact.end(), Decimal(exact["value"]), "%", "exact", None)
+    moved = _difference(text, folded)
+    if moved is not None:
+        return moved
     if (turned := _TURN_OVER.search(folded)) is not None:
         count = 1 if turned["n"] is None else int(turned["n"]) if turned["n"].isdigit() else "一两三四五".index(turned["n"].replace("二", "两")) + 1
         value = count * 100 if turned["kind"] == "倍" and turned["n"] is not None else (2**count - 1) * 100
@@ -127,8 +134,33 @@ def _size(text: str, folded: str, word: re.Match[str] | None) -> _Size | None:
     if (fold := _FOLD.search(folded)) is not None:
         count_of = read_numeral(fold["n"].lower(), 0)
         if count_of is not None and count_of.low > 1:
-            return _Size(fold.start(), fold.end(), (count_of.low - 1) * 100, "%", "exact", None)
+            return _Size(fold.start(), fold.end(), (count_of.low - 1) * 100, "%", _near(fold), None)
     return None if amount is None else _amount_size(text, folded, amount)
+
+
+def _difference(text: str, folded: str) -> _Size | None:
+    """Read a change that is told by its two ends; null where they do not count the same."""
+    han = _HAN.search(folded) is not None
+    match = (_FROM_TO_ZH if han else _FROM_TO_EN).search(folded)
+    backwards = None if han or match is not None else _TO_FROM_EN.search(folded)
+    if match is None and backwards is None:
+        return None
+    last = match or backwards
+    assert last is not None
+    first = next(find_amounts(last.group(1)), None)
+    second = next((amount for amount in find_amounts(text[last.end() : last.end() + 24]) if amount.start <= 1), None)
+    end = last.end() + (0 if second is None else second.end)
+    if backwards is not None:
+        first, second = second, first
+    if first is None or second is None or first.high is not None or second.high is not None or first.low == second.low:
+        return None
+    unit, currency = second.unit or first.unit, second.currency or first.currency
+    if (first.unit or unit) != unit or (first.currency or currency) != currency:
+        return None
+    if unit == "%":
+        unit = "百分点" if han else "percentage points"
+    direction: Direction = "up" if second.low > first.low else "down"
+    return _Size(last.start(), end, abs(second.low - first.low), currency or unit, "exact", direction)
 
 
 def _near(match: re.Match[str]) -> Modifier:

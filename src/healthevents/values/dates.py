@@ -208,6 +208,7 @@ _ZH_HALF = re.compile(r"(?P<half>上|下|前|后)半(?:财)?年(?:度)?|H(?P<h>[
 _ZH_SEASON = re.compile(r"(?P<season>[春夏秋冬])(?:天|季|日|初|末)?(?![节雨医])")
 _ZH_YEAR_POINT = re.compile(r"(?:年)?(?P<point>底|末|初|中(?![国医心]))|(?P<whole>全年|整年|年内|年度|财年|财政年度|内(?![部科])|度(?!过))")
 _ZH_NUMERIC = re.compile(r"(?P<y>(?:19|20)\d{2})\s?(?P<sep>[-/.])\s?(?P<m>0?[1-9]|1[0-2])(?:(?P=sep)(?P<d>[12]\d|3[01]|0?[1-9]))?(?:[T\s]\d{1,2}:\d{2}(?::\d{2})?)?(?![\d%])(?!\.\d)(?!\s?(?:倍|亿|万|个|家|%))")
+_ZH_YEAR_PART = re.compile(r"(?P<y>(?:19|20)\d{2})\s?(?:Q(?P<q>[1-4])|H(?P<h>[12]))(?!\w)", re.IGNORECASE)
 _ZH_COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
 _ZH_YEARS = re.compile(r"(?P<y1>(?:19|20)\d{2})\s?年?(?:度)?\s?(?:-|~|至|到|和|与)\s?(?P<y2>(?:19|20)\d{2})\s?年(?:度)?(?:间|期间)?(?!\s?\d{1,2}\s?月)(?![上下初底末前第])")
 _ZH_SPLIT_YEAR = re.compile(r"(?P<y>(?:19|20)\d{2})\s?[-/]\s?(?P<next>\d{2})(?:财年|财政年度|年度)")
@@ -674,6 +675,7 @@ _ZH_FIRST = _by_first((
     (_DIGITS, _ZH_YEARS, lambda match, context: _years(int(match["y1"]), int(match["y2"]))),
     (_DIGITS, _ZH_SPLIT_YEAR, _split_year),
     (_DIGITS, _ZH_FISCAL, _zh_fiscal),
+    (_DIGITS, _ZH_YEAR_PART, lambda match, context: _quarter(int(match["y"]), int(match["q"])) if match["q"] else _half(int(match["y"]), int(match["h"]))),
     (_DIGITS, _ZH_NUMERIC, _zh_numeric),
     (_DIGITS, _ZH_COMPACT, _zh_numeric),
     (_DIGITS + _HAN_FIGURES + "上本二", _ZH_DECADE, _zh_decade),
@@ -927,7 +929,8 @@ def _half_of_fiscal_year(year: int, half: int, context: _Context) -> _Span:
 _SEASONS = {"spring": 0, "summer": 1, "autumn": 2, "fall": 2, "winter": 3}
 
 
-@_rule("tlnsafw", rf"(?P<which>(?:this|last|next|the|this past|this coming) )?(?:(?P<when>early|mid|late)[ -])?(?P<season>spring|summer|autumn|fall|winter)(?:,? (?:of )?(?P<year>{_Y}|this year|last year|next year))?")
+# A bare "fall" is a verb.
+@_rule("tlnsafw", rf"(?!fall(?! (?:of )?(?:19|20)\d\d| (?:this|last|next) year))(?P<which>(?:this|last|next|the|this past|this coming) )?(?:(?P<when>early|mid|late)[ -])?(?P<season>spring|summer|autumn|fall|winter)(?:,? (?:of )?(?P<year>{_Y}|this year|last year|next year))?")
 def _en_season(match: re.Match[str], context: _Context) -> _Span | None:
     season = _SEASONS[match["season"].lower()]
     if match["year"]:
@@ -960,7 +963,8 @@ def _en_which_month(match: re.Match[str], context: _Context) -> _Span | None:
     return _month(published.year + (month <= published.month), month)
 
 
-@_rule("jfmasond", rf"(?P<m>{_MON})(?: (?P<d>{_DAY}))?(?:,? (?P<y>{_Y})|,? (?:of )?(?P<year>(?:this|last|next|the (?:same|following|previous)) year))?")
+# In small letters "may" and "march" are words: they are months only before a day or a year.
+@_rule("jfmasond", rf"(?:(?-i:(?=[A-Z]))|(?=[a-z.]{{3,10}} \d))(?P<m>{_MON})(?: (?P<d>{_DAY}))?(?:,? (?P<y>{_Y})|,? (?:of )?(?P<year>(?:this|last|next|the (?:same|following|previous)) year))?")
 def _en_month_first(match: re.Match[str], context: _Context) -> _Span | None:
     year = int(match["y"]) if match["y"] else _en_year(match["year"], context)
     if match["year"] and year is None:
@@ -977,6 +981,15 @@ def _en_day_first(match: re.Match[str], context: _Context) -> _Span | None:
 @_rule("bf12", rf"(?:between |from )?(?P<y1>{_Y}) ?(?:-|to|and|through|until) ?(?P<y2>{_Y})")
 def _en_years(match: re.Match[str], context: _Context) -> _Span | None:
     return _years(int(match["y1"]), int(match["y2"]))
+
+
+@_rule("0123456789", r"(?P<a>\d{1,2})(?P<sep>[/.])(?P<b>\d{1,2})(?P=sep)(?P<y>(?:19|20)\d{2})")
+def _en_slashed(match: re.Match[str], context: _Context) -> _Span | None:
+    """Return a day in figures with the year last; null where month and day could be either way round."""
+    first, second, year = int(match["a"]), int(match["b"]), int(match["y"])
+    if first == second or second > 12:
+        return _day(year, first, second)
+    return _day(year, second, first) if first > 12 else None
 
 
 _rule("12", r"(?P<y>(?:19|20)\d{2}) ?[-/] ?(?P<next>\d{2})")(_split_year)
@@ -1257,20 +1270,21 @@ def _value(text: str, start: int, end: int, span: _Span | None) -> DateValue:
     return DateValue(mention=Mention.of(text, start, end), start=first, end=last, precision=precision)
 
 
-# Words of time that no rule settles (上线之初, 首月, "the first winter of the pandemic").
-_TIME_WORD = re.compile(r"[年月日天周季期晨晚夜夏秋冬春初时]|届时|(?<![a-z])(?:days?|weeks?|months?|quarters?|years?|period|spring|summer|autumn|fall|winter|season|date|decades?)(?![a-z])", _I)
-_LONGEST_UNSETTLED = 60
+# Words of time that nothing settles: lengths without an end, feasts of the moon calendar, and "recently".
+_UNSETTLED = re.compile(
+    r"近日|日前|近期|日内|目前|最近|届时|首[日天周月年季]|[^\s,。;、()]{0,8}(?:流感季|[上开]\w{1,2}之初|起步时|当天|当日|之初|之际)|第[一二三四五六七八九十\d]{1,3}(?:年|个月|天|周|季度?)"
+    r"|(?:[一二三四五六七八九十两半]{1,3}|\d{1,3})(?:年|个月|天|周|季度|小时)(?!半|多)|再?隔一天|[^\s,。;、()]{0,6}(?:春节|中秋节?|端午节?|清明节?|元宵节?|除夕)(?:前后?|后|期间)?"
+    r"|(?<![a-z])(?:recently|lately|soon|the (?:forecast|coming|same|reporting) (?:period|days|weeks|months)|(?:the )?(?:whole )?\d{1,3}[ -]years?|(?:two|three|four|five|six|seven|eight|nine|ten) (?:days|weeks|months|quarters|years)|easter|ramadan|(?:lunar|chinese) new year|the (?:monsoon|pandemic|period|quarter|month|day|holidays?))(?![a-z])",
+    _I,
+)
 
 
 def _unsettled(text: str, folded: str, context: _Context) -> DateValue | None:
-    """Keep a short text that speaks of time, but that no rule settles, as a date without ends."""
-    stripped = text.strip()
-    if stripped == "今" and isinstance(context.published, dt.date):
-        return DateValue(mention=Mention.of(text, text.index("今"), text.index("今") + 1), start=context.published, end=context.published, precision="day")
-    if not stripped or len(stripped) > _LONGEST_UNSETTLED or _TIME_WORD.search(folded) is None:
-        return None
-    start = text.index(stripped)
-    return DateValue(mention=Mention.of(text, start, start + len(stripped)), start=None, end=None, precision=None)
+    """Keep an expression of time that nothing settles as a date without ends; None where there is none."""
+    if folded.strip() == "今" and context.published is not None:
+        return _value(text, folded.index("今"), folded.index("今") + 1, _Span(context.published, context.published, "day"))
+    found = _UNSETTLED.search(folded)
+    return None if found is None else _value(text, found.start(), found.end(), None)
 
 
 # What compares with an earlier period is no period that later words count from.

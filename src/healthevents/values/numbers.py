@@ -64,7 +64,7 @@ _WORD = re.compile(r"[a-z]+", re.IGNORECASE)
 _HALF_A = re.compile(rf"half[ -]an?[ -]({_FULL_MAGNITUDES})(?![a-z])", re.IGNORECASE)
 _COUPLE = re.compile(rf"a couple(?: of)?(?: ({_FULL_MAGNITUDES}))?(?![a-z])", re.IGNORECASE)
 _SEVERAL = re.compile(rf"(?:several|a few)[ -]({_FULL_MAGNITUDES})(?:[ -]({_FULL_MAGNITUDES}))?(?![a-z])", re.IGNORECASE)
-_TENS_OF = re.compile(r"(tens|dozens|hundreds|thousands|millions|billions)(?: of (thousands|millions|billions))?(?![a-z])", re.IGNORECASE)
+_TENS_OF = re.compile(r"(tens|dozens|hundreds|thousands|millions|billions)(?: of (thousands|millions|billions))?(?![a-z])(?: of(?= ))?", re.IGNORECASE)
 
 
 class Numeral(NamedTuple):
@@ -288,6 +288,8 @@ def _read_words(text: str, start: int) -> Numeral | None:
         scale = Decimal(_MAGNITUDE_WORDS[several[1].lower()]) * _MAGNITUDE_WORDS.get((several[2] or "").lower(), 1)
         return Numeral(several.end(), scale, scale * 10, "range", scale)
     if tens := _TENS_OF.match(text, start):
+        if tens[1].lower() == "dozens":  # at least two, less than what "hundreds" would be said of
+            return Numeral(tens.end(), Decimal(24), Decimal(100), "range", ONE)
         first = TEN if tens[1].lower() == "tens" else Decimal(_MAGNITUDE_WORDS[tens[1].lower()])
         scale = first * _MAGNITUDE_WORDS.get((tens[2] or "").lower(), 1)
         return Numeral(tens.end(), scale, scale * 10, "range", scale)

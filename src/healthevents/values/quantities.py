@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import lru_cache
 
 from healthevents.schema import Mention, Money, Quantity
@@ -10,11 +11,15 @@ from healthevents.values.amounts import Amount, find_amounts, load_data
 from healthevents.values.conventions import DEFAULT, Conventions
 from healthevents.values.folding import fold_value
 from healthevents.values.money import as_money
+from healthevents.values.numbers import ratio
 
 _UNITS = load_data("units.json")
 _STOP = frozenset(_UNITS["en_stop"])
 _LATIN_UNIT = re.compile(r"(?:\s|&nbsp;){0,2}-?(?P<unit>[A-Za-z°μΩ‰℃Å²³'-]{1,30}(?:/[A-Za-z0-9]{1,8})?)")
 _HAN_REST = re.compile(r"\s{0,2}(?P<unit>[\u4e00-\u9fff（）()/]{1,8})\s{0,2}\Z")
+_HAN = re.compile("[\u4e00-\u9fff]")
+_FRACTION = re.compile(r"(\d{1,2})/(\d{1,2})")
+_LEAST_ORDINAL = 1000  # 第10000台: from here on an ordinal tells how many there are.
 _WHOLE = re.compile(r"(?:全资|全部(?:股权|股份)|wholly[ -]owned|all(?: of)? the shares|outright)", re.IGNORECASE)
 _OF_THE_TIME = re.compile(r" of the time", re.IGNORECASE)
 
@@ -38,16 +43,24 @@ def parse_quantity(text: str, counted_noun: str | None = None) -> Quantity | Non
             return found
     whole = _WHOLE.search(folded)
     if whole is not None:
-        return Quantity(value=100, modifier="exact", unit="%", mention=Mention.of(text, whole.start(), whole.end()))  # type: ignore[arg-type]
+        return Quantity(value=Decimal(100), unit="%", mention=Mention.of(text, whole.start(), whole.end()))
     return None
 
 
 def as_quantity(text: str, folded: str, amount: Amount, counted_noun: str | None = None) -> Quantity | None:
     """Make a Quantity of an amount, with the unit that follows it; None where a bare Chinese numeral is part of a word."""
     unit, end = amount.unit, amount.end
+    if not amount.is_money and amount.low < _LEAST_ORDINAL and folded[max(0, amount.start - 1) : amount.start] == "第":
+        return None  # 第三家 counts nothing; 第10000台 does.
+    if unit is None and (parts := _FRACTION.fullmatch(folded, amount.start, amount.end)) is not None:
+        share = ratio(Decimal(parts[1]), Decimal(parts[2]))
+        if share is not None:
+            return Quantity(value=share, unit="%", mention=Mention.of(text, amount.start, end))
     if unit is None:
         rest = _HAN_REST.match(folded, end)
         if rest is not None:
+            if not amount.in_figures and not amount.scaled and _HAN.match(folded, max(0, amount.start - 1)) is not None and amount.start:
+                return None  # 统一平台: the numeral is a piece of a word.
             unit, end = text[rest.start("unit") : rest.end("unit")], rest.end("unit")
         else:
             unit, end = _read_counted(text, end)
