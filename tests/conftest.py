@@ -17,7 +17,7 @@ os.environ["TRANSFORMERS_OFFLINE"] = "1"
 
 TINY = Path(__file__).parent / "data" / "tiny"
 # Pieces of more than one character, so that some token edges fall inside of words.
-WORDS = ("医疗", "融资", "亿元", "合作", "覆盖", "▁the", "▁Health", "▁Series", "ing", "ion", "illion", "▁2", "20", "00", "...", "▁and")
+WORDS = ("医疗", "融资", "亿元", "合作", "覆盖", "▁the", "▁Health", "▁Series", "ing", "ion", "illion", "▁2", "20", "00", "...", "▁and", "a" * 16)
 
 settings.register_profile("light", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 settings.load_profile("light")
@@ -56,8 +56,9 @@ def encoder_folder(tmp_path_factory: pytest.TempPathFactory, tiny_vocabulary: li
     folder = tmp_path_factory.mktemp("encoder")
     torch.manual_seed(1)
     config = BertConfig(
-        vocab_size=len(tiny_vocabulary), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64, max_position_embeddings=512, pad_token_id=1
-    )
+        vocab_size=len(tiny_vocabulary), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
+        max_position_embeddings=512, pad_token_id=1,
+    )  # fmt: skip
     BertModel(config, add_pooling_layer=False).save_pretrained(folder)
     build_tokenizer(tiny_vocabulary).save(str(folder / "tokenizer.json"))
     return folder

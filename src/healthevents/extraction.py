@@ -37,8 +37,12 @@ class Extractor:
 
     def stream(self, documents: Iterable[Document]) -> Iterator[tuple[Document, list[AnyRecord]]]:
         """Yield each document with its records, in the order given, in constant memory."""
+        records: list[AnyRecord] = []
         for tagging in self._tagger.tag(documents):
-            yield tagging.document, assemble(tagging)
+            records += assemble(tagging)
+            if tagging.last:
+                yield tagging.document, records
+                records = []
 
 
 @lru_cache(maxsize=1)

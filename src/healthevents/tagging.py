@@ -2,6 +2,7 @@
 
 A document is tokenized whole and read in overlapping windows, so no part of it is ever cut off; each token takes its logits from the
 window in which it stands farthest from an edge. Windows of many documents are sorted by length and run together in batches of bounded size.
+A document of book length is related section by section, so that memory and time grow with its length and no faster.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from healthevents.backends import Backend, Settings, open_backend
+from healthevents.backends import Backend, ModelError, Settings, open_backend
 from healthevents.labels import COREFERENCE, ENTITY_ROLES
 from healthevents.schema import Document, Mention
 
@@ -27,8 +28,10 @@ OVERLAP = 64
 # Padded tokens in one run of the model, and tokens read ahead before a run: memory stays bounded whatever the input.
 BATCH_TOKENS = 2048
 READ_AHEAD_TOKENS = 16_384
-# A long document holds thousands of mentions; links are scored among at most this many neighbours on either side.
-LINK_REACH = 512
+# Mentions are related within a section of at most this many tokens (some 13,000 Chinese characters: nearly every document is one section).
+SECTION_TOKENS = 8192
+# What a section can hold of facts is far below this; noise such as a page of bare figures keeps its surest mentions.
+MOST_MENTIONS = 3000
 
 
 class Span(NamedTuple):
@@ -57,21 +60,24 @@ class TaggedMention:
 
     @property
     def is_entity(self) -> bool:
+        """Tell whether the mention names a thing (a company, a product …) rather than a value or a phrase."""
         return self.role in ENTITY_ROLES[self.type]
 
 
 @dataclass(frozen=True)
 class Tagging:
-    """All that the model says of one document.
+    """All that the model says of one document, or of one section of a very long one.
 
     `links[i, j]` is the probability that mentions i and j, of one type, belong to one record (0 across types); `coreference[i, j]` that two
     entity mentions, of whatever type, name one entity (0 for others). Both have shape (mentions, mentions) and are symmetric.
+    A document of more than SECTION_TOKENS tokens has several taggings, one after the other; `last` is true of its last one.
     """
 
     document: Document
     mentions: tuple[TaggedMention, ...]
     links: Array
     coreference: Array
+    last: bool = True
 
 
 @dataclass(frozen=True)
@@ -100,14 +106,26 @@ class _Source:
 
 
 @dataclass(frozen=True)
+class _Section:
+    """A stretch of a document's tokens that is read and related at once, with some tokens of context on both sides."""
+
+    source: _Source
+    ids: list[int]
+    offsets: npt.NDArray[np.int64]  # (tokens, 2), white space stripped
+    own: slice  # without the context
+    last: bool
+
+
+@dataclass(frozen=True)
 class _Read:
-    """A document as tokens, with the model's outputs for each."""
+    """A section's own tokens, with the model's outputs for each."""
 
     source: _Source
     offsets: npt.NDArray[np.int64]  # (tokens, 2), white space stripped
     logits: Array  # (tokens, labels)
     queries: Array  # (tokens, links x link size)
     keys: Array
+    last: bool = True
 
 
 def window_starts(length: int, size: int, overlap: int) -> list[int]:
@@ -116,6 +134,16 @@ def window_starts(length: int, size: int, overlap: int) -> list[int]:
         return [0]
     count = 1 + -(-(length - size) // (size - overlap))
     return [round(i * (length - size) / (count - 1)) for i in range(count)]
+
+
+def section_edges(text: str, offsets: npt.NDArray[np.int64], most: int) -> list[int]:
+    """Return the token indices between which the sections of a text lie: at most `most` tokens each, ending at a line break where one is near."""
+    edges = [0]
+    while edges[-1] + most < len(offsets):
+        end = edges[-1] + most
+        breaks = (i for i in range(end, end - most // 4, -1) if "\n" in text[offsets[i - 1, 1] : offsets[i, 0]])
+        edges.append(next(breaks, end))
+    return [*edges, len(offsets)]
 
 
 def _strip_offsets(text: str, offsets: Sequence[tuple[int, int]]) -> npt.NDArray[np.int64]:
@@ -129,6 +157,7 @@ def _strip_offsets(text: str, offsets: Sequence[tuple[int, int]]) -> npt.NDArray
 
 
 def log_softmax(logits: Array) -> Array:
+    """Return log probabilities over the last axis."""
     shifted = logits - logits.max(axis=-1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)), dtype=np.float32)
 
@@ -166,13 +195,23 @@ def best_labels(scores: Array, labels: Sequence[str]) -> npt.NDArray[np.int64]:
 
 def spans_of(path: npt.NDArray[np.int64], labels: Sequence[str]) -> Iterator[tuple[str, int, int]]:
     """Yield (role, first token, last token) of each span in a valid IOB2 sequence."""
-    tagged = np.flatnonzero(path)
+    tagged: list[int] = np.flatnonzero(path).tolist()
     begins = [i for i in tagged if labels[path[i]].startswith("B-")]
     for begin, following in pairwise([*begins, len(path)]):
         last = begin
         while last + 1 < following and path[last + 1]:
             last += 1
-        yield labels[path[begin]][2:], int(begin), int(last)
+        yield labels[path[begin]][2:], begin, last
+
+
+class _Window(NamedTuple):
+    """A window: its document's number, its first token, its length, and the tokens [first, last) of the document that it is the best for."""
+
+    document: int
+    start: int
+    length: int
+    first: int
+    last: int
 
 
 class Tagger:
@@ -188,73 +227,90 @@ class Tagger:
         self._backend: Backend = open_backend(folder, backend, threads)
         self._settings: Settings = self._backend.settings
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._special = [self._tokenizer.token_to_id(token) for token in ("<s>", "</s>", "<pad>")]
+        special = [self._tokenizer.token_to_id(token) for token in ("<s>", "</s>", "<pad>")]
+        if None in special:
+            raise ModelError(f"{folder / 'tokenizer.json'} lacks one of <s>, </s> and <pad>: use a tokenizer written by `python -m training.encoder`.")
+        self._special = [token for token in special if token is not None]
 
     def tag(self, documents: Iterable[Document]) -> Iterator[Tagging]:
-        """Tag documents in order, reading ahead only a bounded number of tokens."""
-        for read in self._read(documents):
+        """Tag documents in order, reading ahead only a bounded number of tokens; of a very long one come several taggings (see `Tagging`)."""
+        for read in self._read(documents, SECTION_TOKENS):
             yield self._relate(read, self._spans(read))
 
     def tag_spans(self, document: Document, spans: Iterable[Span]) -> Tagging:
         """Read attributes and links of given spans instead of the model's own: isolates the later stages in evaluation."""
-        (read,) = self._read([document])
+        (read,) = self._read([document], section=None)
         return self._relate(read, list(spans))
 
-    def _read(self, documents: Iterable[Document]) -> Iterator[_Read]:
-        pending: list[tuple[_Source, list[int], npt.NDArray[np.int64]]] = []
+    def _read(self, documents: Iterable[Document], section: int | None) -> Iterator[_Read]:
+        pending: list[_Section] = []
         waiting = 0
         for document in documents:
             source = _Source.of(document)
             encoding = self._tokenizer.encode(source.text, add_special_tokens=False)
-            pending.append((source, encoding.ids, _strip_offsets(source.text, encoding.offsets)))
-            waiting += len(encoding.ids)
-            if waiting >= READ_AHEAD_TOKENS:
-                yield from self._run(pending)
-                pending, waiting = [], 0
+            ids, offsets = encoding.ids, _strip_offsets(source.text, encoding.offsets)
+            edges = [0, len(ids)] if section is None else section_edges(source.text, offsets, section)
+            for start, end in pairwise(edges):
+                context = slice(max(0, start - OVERLAP), end + OVERLAP)
+                own = slice(start - context.start, end - context.start)
+                pending.append(_Section(source, ids[context], offsets[start:end], own, end == len(ids)))
+                waiting += len(pending[-1].ids)
+                if waiting >= READ_AHEAD_TOKENS:
+                    yield from self._run(pending)
+                    pending, waiting = [], 0
         yield from self._run(pending)
 
-    def _run(self, pending: Sequence[tuple[_Source, list[int], npt.NDArray[np.int64]]]) -> Iterator[_Read]:
+    def _run(self, pending: Sequence[_Section]) -> Iterator[_Read]:
         size = self._settings.window
         outputs: list[tuple[Array, Array, Array]] = []
         widths = self._settings.widths
-        windows: list[tuple[int, int, int]] = []  # document, first token, length
-        for number, (_, ids, _) in enumerate(pending):
-            outputs.append(tuple(np.zeros((len(ids), width), dtype=np.float32) for width in widths))  # type: ignore[arg-type]
-            windows += [(number, start, min(size, len(ids) - start)) for start in window_starts(len(ids), size, OVERLAP) if ids]
-        windows.sort(key=lambda window: window[2])
+        windows: list[_Window] = []
+        for number, section in enumerate(pending):
+            outputs.append(tuple(np.zeros((len(section.ids), width), dtype=np.float32) for width in widths))  # type: ignore[arg-type]
+            windows += cut_windows(number, len(section.ids), size)
+        windows.sort(key=lambda window: window.length)
         for chunk in _batches(windows, BATCH_TOKENS):
-            longest = chunk[-1][2] + 2
+            longest = chunk[-1].length + 2
             bos, eos, pad = self._special
             input_ids = np.full((len(chunk), longest), pad, dtype=np.int64)
             mask = np.zeros((len(chunk), longest), dtype=np.int64)
-            for row, (number, start, length) in enumerate(chunk):
-                input_ids[row, : length + 2] = [bos, *pending[number][1][start : start + length], eos]
+            for row, (number, start, length, _, _) in enumerate(chunk):
+                input_ids[row, : length + 2] = [bos, *pending[number].ids[start : start + length], eos]
                 mask[row, : length + 2] = 1
             results = self._backend.run(input_ids, mask)
-            for row, (number, start, length) in enumerate(chunk):
-                first, last = _own_part(start, length, len(pending[number][1]), size)
+            for row, (number, start, _, first, last) in enumerate(chunk):
                 for kept, result in zip(outputs[number], results, strict=True):
                     kept[first:last] = result[row, 1 + first - start : 1 + last - start]
-        for (source, _, offsets), (logits, queries, keys) in zip(pending, outputs, strict=True):
-            yield _Read(source, offsets, logits, queries, keys)
+        for section, found in zip(pending, outputs, strict=True):
+            logits, queries, keys = (output[section.own] for output in found)
+            yield _Read(section.source, section.offsets, logits, queries, keys, section.last)
 
     def _spans(self, read: _Read) -> list[Span]:
         spans = []
         covered = read.offsets[:, 0] < read.offsets[:, 1]
         for record_type, labels in self._settings.tags.items():
             scores = log_softmax(read.logits[:, self._settings.slices[record_type]])
-            scores[~covered, 1:] -= 100.0  # a token of mere white space begins nothing
+            # A token of mere white space begins nothing, but may stand inside ("3 亿元").
+            scores[np.ix_(~covered, np.array([label.startswith("B-") for label in labels]))] = -np.inf
             path = best_labels(scores, labels)
+            end = 0
             for role, first, last in spans_of(path, labels):
-                score = float(np.exp(scores[np.arange(first, last + 1), path[first : last + 1]]).mean())
-                spans.append(Span(int(read.offsets[first, 0]), int(read.offsets[last, 1]), record_type, role, score))
-        return spans
+                # A character that is normalised into several ("½") has several tokens; it can begin only one mention.
+                if read.offsets[first, 0] >= end:
+                    last = first + int(np.flatnonzero(covered[first : last + 1])[-1])  # nor does it end anything
+                    score = float(np.exp(scores[np.arange(first, last + 1), path[first : last + 1]]).mean())
+                    end = int(read.offsets[last, 1])
+                    spans.append(Span(int(read.offsets[first, 0]), end, record_type, role, score))
+        return sorted(spans, key=lambda span: -span.score)[:MOST_MENTIONS] if len(spans) > MOST_MENTIONS else spans
 
     def _relate(self, read: _Read, spans: Sequence[Span]) -> Tagging:
         placed = []
+        covered = np.flatnonzero(read.offsets[:, 0] < read.offsets[:, 1])
+        starts, ends = read.offsets[covered].T
         for span in sorted(spans):
             mention = read.source.mention(span.start, span.end)
-            inside = np.flatnonzero((read.offsets[:, 0] < span.end) & (read.offsets[:, 1] > span.start) & (read.offsets[:, 0] < read.offsets[:, 1]))
+            # Tokens lie in text order, so those that a span touches are found by binary search.
+            inside = covered[np.searchsorted(ends, span.start, "right") : np.searchsorted(starts, span.end, "left")]
             if mention is not None and len(inside):
                 placed.append((span, mention, int(inside[0]), int(inside[-1])))
         mentions = tuple(TaggedMention(span.type, span.role, mention, span.score, self._attributes(read, first)) for span, mention, first, _ in placed)
@@ -265,12 +321,14 @@ class Tagger:
             self._score_links(read, links, record_type, np.array([m.type == record_type for m in mentions], dtype=bool), first, last)
         coreference = np.zeros_like(links)
         self._score_links(read, coreference, COREFERENCE, np.array([m.is_entity for m in mentions], dtype=bool), first, last)
-        return Tagging(read.source.document, mentions, links, coreference)
+        return Tagging(read.source.document, mentions, links, coreference, read.last)
 
     def _attributes(self, read: _Read, token: int) -> dict[str, Array]:
         return {name: np.exp(log_softmax(read.logits[token, self._settings.slices[name]])) for name in self._settings.attributes}
 
-    def _score_links(self, read: _Read, scores: Array, link: str, chosen: npt.NDArray[np.bool_], first: npt.NDArray[np.int64], last: npt.NDArray[np.int64]) -> None:
+    def _score_links(
+        self, read: _Read, scores: Array, link: str, chosen: npt.NDArray[np.bool_], first: npt.NDArray[np.int64], last: npt.NDArray[np.int64]
+    ) -> None:
         """Fill in the probabilities of one kind of link among the chosen mentions.
 
         The logit of a pair is q_i . k_j + q_j . k_i, scaled, plus a bias for the distance of their first tokens; a mention's vectors are the
@@ -282,32 +340,28 @@ class Tagger:
         number, size = self._settings.links.index(link), self._settings.link_size
         columns = slice(number * size, (number + 1) * size)
         bias = np.array(self._settings.link_bias[number], dtype=np.float32)
-        for at in range(0, len(which), LINK_REACH):
-            rows, neighbours = which[at : at + LINK_REACH], which[max(0, at - LINK_REACH) : at + LINK_REACH]
-            rq, rk, nq, nk = ((v[first[w], columns] + v[last[w], columns]) / 2 for w in (rows, neighbours) for v in (read.queries, read.keys))
-            distance = np.abs(first[rows][:, None] - first[neighbours][None, :])
-            bucket = np.minimum(np.floor(np.log2(np.maximum(distance, 0.5))).astype(np.int64) + 1, len(bias) - 1)
-            logits = (rq @ nk.T + rk @ nq.T) / size**0.5 + bias[bucket]
-            values = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
-            scores[np.ix_(rows, neighbours)] = values
-            scores[np.ix_(neighbours, rows)] = values.T
+        q, k = ((vectors[first[which], columns] + vectors[last[which], columns]) / 2 for vectors in (read.queries, read.keys))
+        scored = (q @ k.T) / size**0.5
+        distance = np.abs(first[which][:, None] - first[which][None, :])
+        bucket = np.minimum(np.floor(np.log2(np.maximum(distance, 0.5))).astype(np.int64) + 1, len(bias) - 1)
+        scores[np.ix_(which, which)] = 1 / (1 + np.exp(-np.clip(scored + scored.T + bias[bucket], -30, 30)))
 
 
-def _batches(windows: Sequence[tuple[int, int, int]], budget: int) -> Iterator[list[tuple[int, int, int]]]:
-    batch: list[tuple[int, int, int]] = []
+def cut_windows(document: int, length: int, size: int) -> list[_Window]:
+    """Cut a document of `length` tokens into windows of at most `size`; each overlap is halved between its two windows."""
+    if not length:
+        return []
+    starts = window_starts(length, size, min(OVERLAP, size // 2))
+    edges = [0, *((following + start + size) // 2 for start, following in pairwise(starts)), length]
+    return [_Window(document, start, min(size, length - start), first, last) for start, (first, last) in zip(starts, pairwise(edges), strict=True)]
+
+
+def _batches(windows: Sequence[_Window], budget: int) -> Iterator[list[_Window]]:
+    batch: list[_Window] = []
     for window in windows:  # from short to long, so the newest is the longest
-        if batch and (len(batch) + 1) * (window[2] + 2) > budget:
+        if batch and (len(batch) + 1) * (window.length + 2) > budget:
             yield batch
             batch = []
         batch.append(window)
     if batch:
         yield batch
-
-
-def _own_part(start: int, length: int, total: int, size: int) -> tuple[int, int]:
-    """Return the tokens [first, last) of the document that this window is the best for: each overlap is halved."""
-    starts = window_starts(total, size, OVERLAP)
-    i = starts.index(start)
-    first = start if i == 0 else (start + starts[i - 1] + size) // 2
-    last = start + length if i == len(starts) - 1 else (starts[i + 1] + start + size) // 2
-    return first, last
