@@ -14,8 +14,8 @@ from typing import Any
 from datasets import Dataset
 from tokenizers import Tokenizer
 
-from healthevents.annotations import ROLES, AnnotatedDocument, read_annotations, role_mentions, role_spans
-from healthevents.labels import ATTRIBUTES, COREFERENCE, CORE_ROLES, ENTITY_ROLES, TAGS
+from healthevents.annotations import ROLES, AnnotatedDocument, read_annotations, role_mentions
+from healthevents.labels import ATTRIBUTES, CORE_ROLES, COREFERENCE, ENTITY_ROLES, TAGS
 from healthevents.schema import AnyRecord, Entity, Funding, Investor, Partnership, ProductLaunch
 
 ANNOTATIONS = Path(__file__).parents[1] / "annotations"
@@ -99,6 +99,15 @@ def token_offsets(text: str, offsets: Sequence[tuple[int, int]]) -> list[tuple[i
     return stripped
 
 
+def one_sequence(gold: Sequence[GoldSpan]) -> list[GoldSpan]:
+    """Return, in text order, the spans that the IOB2 sequences of the heads can hold, by the rule of `annotations.role_spans`."""
+    kept: list[GoldSpan] = []
+    for span in sorted(gold, key=lambda span: (span.start - span.end, span.start, ROLES[span.type].index(span.role))):
+        if all(span.type != other.type or span.end <= other.start or other.end <= span.start for other in kept):
+            kept.append(span)
+    return sorted(kept, key=lambda span: span.start)
+
+
 def encode_document(document: AnnotatedDocument, tokenizer: Tokenizer) -> dict[str, Any]:
     """Tokenize a document and lay its gold on the tokens (see `encode`)."""
     return encode(document.id, document.text, gold_spans(document), tokenizer)
@@ -117,14 +126,20 @@ def encode(name: str, text: str, gold: Sequence[GoldSpan], tokenizer: Tokenizer)
     labels = {record_type: [0] * len(offsets) for record_type in ROLES}
     attributes = {name: [IGNORED] * len(offsets) for name in ATTRIBUTES}
     spans = []
-    # The longest last, so that it overwrites.
+
+    def tokens_of(span: GoldSpan) -> list[int]:
+        return [i for i in covered if offsets[i][0] < span.end and offsets[i][1] > span.start]
+
+    for span in one_sequence(gold):
+        if inside := tokens_of(span):
+            begin = TAGS[span.type].index(f"B-{span.role}")
+            labels[span.type][inside[0] : inside[-1] + 1] = [begin] + [begin + 1] * (inside[-1] - inside[0])
+    # The longest last, so that its attributes overwrite those of one that begins at the same token.
     for span in sorted(gold, key=lambda span: span.end - span.start):
-        inside = [i for i in covered if offsets[i][0] < span.end and offsets[i][1] > span.start]
+        inside = tokens_of(span)
         if not inside:
             continue
         first, last = inside[0], inside[-1]
-        begin = TAGS[span.type].index(f"B-{span.role}")
-        labels[span.type][first : last + 1] = [begin] + [begin + 1] * (last - first)
         for attribute, values in span.attributes.items():
             if len(values) == 1:
                 attributes[attribute][first] = ATTRIBUTES[attribute].index(next(iter(values)))
