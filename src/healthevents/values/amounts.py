@@ -289,7 +289,7 @@ def _complete_core(folded: str, at: int, numeral: Numeral) -> _Part:
         whole = read_numeral(folded, out_of.end())
         if whole is not None and numeral.low < whole.low <= 10**6 and whole.high is None and not _PERCENT.match(folded, whole.end):
             share = ratio(numeral.low, whole.low)
-            if share is not None and (numeral.low <= 10 and whole.low <= 1000 or whole.low in (100, 1000, 10000, 100000, 1000000)):
+            if share is not None and ((numeral.low <= 10 and whole.low <= 1000) or whole.low in (100, 1000, 10000, 100000, 1000000)):
                 return _Part(whole.end, share, unit="%", has_suffix=True)
     if at > 0 and folded[at - 1] == "每" and (of_them := _OF_THEM.match(folded, end)) is not None:
         count = read_numeral(folded, of_them.end())

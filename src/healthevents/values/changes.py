@@ -48,7 +48,7 @@ _RING = "环比"
 _IN_BRACKETS = re.compile(r"[(]\s?(?P<value>\d{1,4}(?:\.\d{1,3})?)\s?%\s?[)]")
 _TIME_UNITS = frozenset({"年", "月", "周", "天", "日", "个月", "季度", "季", "届", "代", "版", "星期", "个季度", "期"})
 _EARLIER = re.compile(r"(?:前|上|此前|过去|近)\Z")
-_MORE_WORDS = frozenset("more less than since on from in fewer higher lower over compared year a better worse above below the".split())
+_MORE_WORDS = frozenset(["more", "less", "than", "since", "on", "from", "in", "fewer", "higher", "lower", "over", "compared", "year", "a", "better", "worse", "above", "below", "the"])
 _COUNTED = re.compile(r"\s([a-z]{2,15})", re.IGNORECASE)
 _TIMES = re.compile(r"\s?times(?![a-z])", re.IGNORECASE)
 _BY_MULTIPLE = re.compile(r"(?:是|为|达到?|相当于)[^,。;]{0,14}\Z|[至到的]\Z")
@@ -91,7 +91,7 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
     size = _size(text, folded, word)
     stated: Direction | None = None if word is None else word.lastgroup  # type: ignore[assignment]
     direction = stated
-    if size is not None and size.direction is not None and (stated is None or word is None or word[0] in ("+", "-") or size.unit == "%" and size.start <= word.start()):
+    if size is not None and size.direction is not None and (stated is None or word is None or word[0] in ("+", "-") or (size.unit == "%" and size.start <= word.start())):
         direction = size.direction
     inherited = direction is None and like is not None and size is not None
     if direction is None:
@@ -174,7 +174,7 @@ def _amount(text: str, folded: str) -> Amount | None:
         following = folded[amount.end : amount.end + 1]
         if amount.unit in _TIME_UNITS and (_EARLIER.search(folded[: amount.start]) or following not in ("", ",", "。")):
             continue
-        if amount.unit is None and (following in ("年", "月") and following or following == "." or folded[amount.end : amount.end + 2] == "版"):
+        if amount.unit is None and ((following in ("年", "月") and following) or following == "." or folded[amount.end : amount.end + 2] == "版"):
             continue
         if amount.unit is None and not amount.is_money and not amount.scaled and amount.low == amount.low.to_integral_value() and 1900 < amount.low < 2100:
             continue

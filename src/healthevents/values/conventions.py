@@ -55,7 +55,7 @@ _TABLE_CURRENCIES = {
     "US$": "USD", "$": "USD", "HK$": "HKD", "A$": "AUD", "S$": "SGD", "RMB": "CNY", "Rs": "INR", "Rs.": "INR", "€": "EUR", "£": "GBP", "₹": "INR", "¥": "JPY", "元": "CNY", "美元": "USD", "港元": "HKD",
     "港币": "HKD", "日元": "JPY", "欧元": "EUR", "新台币": "TWD", "euros": "EUR", "dollars": "USD", "yuan": "CNY", "pounds": "GBP", "yen": "JPY",
 }  # fmt: skip
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
 _MONTH = r"(?P<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])"
 _FISCAL_EN = re.compile(
     rf"(?:(?:fiscal|financial|full)[ -])?(?:year|12 months|twelve months)(?: (?:that )?(?:ended|ending|ends)(?: on| in)?| to| through)(?: the end of)? (?:\d{{1,2}} )?{_MONTH}", re.IGNORECASE

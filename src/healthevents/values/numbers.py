@@ -36,10 +36,8 @@ _HAN_TAIL = re.compile(rf"{BLANK}([百千万亿兆十多余来几个]{{1,7}})")
 _HAN_SECTION = re.compile(rf"({FIGURES})([百千万]{{1,2}})")
 _OVER = "多余几"
 
-_SMALL_WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS_WORDS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_SMALL_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS_WORDS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _WORD_VALUES = {word: Decimal(value) for value, word in enumerate(_SMALL_WORDS)} | {
     word: Decimal(10 * (place + 2)) for place, word in enumerate(_TENS_WORDS)
 }

@@ -1,0 +1,519 @@
+"""English dates: the rules, by the letter they begin with, and what each means."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Callable
+
+from healthevents.values.intervals import (
+    Span,
+    back_from,
+    day_of,
+    half_of,
+    last_day,
+    month_of,
+    months_of,
+    part_of_month,
+    quarter_of,
+    season_of,
+    shift_months,
+    shift_years,
+    unit_around,
+    week_of,
+    year_of,
+    years_of,
+)  # fmt: skip
+from healthevents.values.numbers import read_numeral
+from healthevents.values.reference import (
+    Context,
+    Rule,
+    anchor_day,
+    anchor_year,
+    by_first,
+    counted,
+    current_fiscal_year,
+    days_from,
+    fiscal_part,
+    fiscal_year,
+    half_of_fiscal_year,
+    half_year,
+    is_news_day,
+    last_fiscal_quarter,
+    near_season,
+    near_year,
+    nearest_day,
+    period_year,
+    quarter_year,
+    relative_month,
+    split_year,
+    weekday_near,
+)  # fmt: skip
+
+_EN_MONTHS = {name.lower(): place for place, name in enumerate(calendar.month_name) if name} | {
+    name.lower(): place for place, name in enumerate(calendar.month_abbr) if name
+} | {"sept": 9}  # fmt: skip
+
+
+# A full name takes no full stop, which would be that of the sentence.
+_MON = r"(?:(?:january|february|march|april|may|june|july|august|september|october|november|december)(?![a-z])|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)(?![a-z])\.?)"
+
+
+_DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?![\d.%])"
+
+
+_Y = r"(?:19|20)\d{2}(?!\d)"
+
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+_YEAR_WORD = rf"(?:(?:calendar |fiscal |full )?(?:year )?{_Y}|(?:this|last|next|the (?:current|previous|following|same)) (?:fiscal |calendar )?year|the year|this|last fiscal)"
+
+
+_COUNT = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|twenty|thirty|forty|fifty|several)"
+
+
+_ORDINALS = {"first": 1, "1st": 1, "opening": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "final": 4, "last": 4}
+
+
+_ORDINAL = r"(?:first|second|third|fourth|final|1st|2nd|3rd|4th)"
+
+
+_OF_YEAR = rf"(?:(?:,? of|,? in|,)? ?(?P<year>{_YEAR_WORD}))"
+
+
+_CLAUSE = rf"(?P<m>{_MON})(?: (?P<d>{_DAY}))?(?:,? (?P<y>{_Y}))?|(?P<d2>{_DAY}) (?P<m2>{_MON})(?:,? (?P<y2>{_Y}))?"
+
+
+_I = re.IGNORECASE
+
+
+_EN_RULES_SOURCE: list[tuple[str, re.Pattern[str], Rule]] = []
+
+
+def _rule(firsts: str, pattern: str) -> Callable[[Rule], Rule]:
+    """Register a rule for texts that begin with one of `firsts` (small letters)."""
+
+    def register(rule: Rule) -> Rule:
+        _EN_RULES_SOURCE.append((firsts, re.compile(rf"(?:{pattern})(?![a-z0-9])", _I), rule))
+        return rule
+
+    return register
+
+
+def _month_number(word: str) -> int:
+    return _EN_MONTHS[word.lower().rstrip(".")]
+
+
+def _day_number(word: str) -> int:
+    return int(re.sub(r"\D", "", word))
+
+
+def _en_year(word: str | None, context: Context) -> int | None:
+    """Return the year that "2019", "last year", "fiscal 2020" or "the year" names."""
+    if not word:
+        return None
+    word = word.lower()
+    if (figures := re.search(r"\d{4}", word)) is not None:
+        return int(figures[0])
+    if "same" in word or "following" in word:
+        anchor = anchor_year(context)
+        return None if anchor is None else anchor + ("following" in word)
+    if context.published is None:
+        return None
+    return context.published.year + (-1 if "last" in word or "previous" in word else 1 if "next" in word else 0)
+
+
+def count_of(word: str) -> int:
+    """Return how many units "a", "three" or "12" are; 0 for "several", which cannot be settled."""
+    word = word.lower()
+    if word in ("a", "an"):
+        return 1
+    if word == "several":
+        return 0
+    numeral = read_numeral(word, 0)
+    return 0 if numeral is None else int(numeral.low)
+
+
+def _month_or_day(year: int | None, month: int, day: str | None, context: Context) -> Span | None:
+    year = near_year(month, context) if year is None else year
+    if year is None:
+        return None
+    return day_of(year, month, _day_number(day)) if day else month_of(year, month)
+
+
+@_rule("jfmasond", rf"(?P<m>{_MON}) (?P<d>{_DAY}) ?(?:-|to|through|and) ?(?:(?P<m2>{_MON}) )?(?P<d2>{_DAY})(?:,? (?P<y>{_Y}))?")
+def _en_day_range(match: re.Match[str], context: Context) -> Span | None:
+    month = _month_number(match["m"])
+    last = _month_number(match["m2"]) if match["m2"] else month
+    year = int(match["y"]) if match["y"] else near_year(last, context)
+    if year is None:
+        return None
+    end = dt.date(year, last, _day_number(match["d2"]))
+    return Span(dt.date(year - (last < month), month, _day_number(match["d"])), end, "range")
+
+
+@_rule("0123456789", rf"(?P<d>{_DAY}) ?(?:-|to) ?(?P<d2>{_DAY}) (?P<m>{_MON})(?:,? (?P<y>{_Y}))?")
+def _en_day_range_british(match: re.Match[str], context: Context) -> Span | None:
+    month = _month_number(match["m"])
+    year = int(match["y"]) if match["y"] else near_year(month, context)
+    return None if year is None else Span(dt.date(year, month, _day_number(match["d"])), dt.date(year, month, _day_number(match["d2"])), "range")
+
+
+@_rule("tjfmasond", rf"(?:the )?(?P<m>{_MON})(?: (?P<y>{_Y}))? ?(?:-|to|through|until) ?(?P<m2>{_MON})(?: (?:period|quarter|half))?(?:,? (?:of )?(?P<y2>{_Y}))?")
+def _en_month_range(match: re.Match[str], context: Context) -> Span | None:
+    first, last = _month_number(match["m"]), _month_number(match["m2"])
+    last_year = int(match["y2"]) if match["y2"] else near_year(last, context)
+    if last_year is None:
+        return None
+    year = int(match["y"]) if match["y"] else last_year - (last < first)
+    return months_of(year, first, last, last_year)
+
+
+@_rule("tonlef0123456789q", rf"(?:the )?(?:(?P<q>{_ORDINAL})[ -]?quarter (?:that )?ended|(?:(?P<n>{_COUNT})[ -]months?|(?P<word>(?:fiscal |financial |full |half[ -])?year|quarter|half|week))(?:,? that| period)?(?:[ -](?:ended|ending|to|through|which ended|that ended)))(?: (?:on|in))?(?: the)?(?: end of)? (?:{_CLAUSE})")
+def _en_ended(match: re.Match[str], context: Context) -> Span | None:
+    month = _month_number(match["m"] or match["m2"])
+    stated = match["y"] or match["y2"]
+    year = int(stated) if stated else near_year(month, context)
+    if year is None:
+        return None
+    word = (match["word"] or "").lower()
+    months = 3 if match["q"] or word == "quarter" else count_of(match["n"]) if match["n"] else 6 if "half" in word else 12
+    end = month_of(year, month).end
+    if word == "week":
+        day = match["d"] or match["d2"]
+        last = dt.date(year, month, _day_number(day)) if day else end
+        return Span(last - dt.timedelta(days=6), last, "week")
+    return back_from(end, months) if months else None
+
+
+@_rule("tjfmasond", rf"the (?P<m>{_MON}) quarter(?: of (?P<y>{_Y}))?")
+def _en_month_quarter(match: re.Match[str], context: Context) -> Span | None:
+    month = _month_number(match["m"])
+    year = int(match["y"]) if match["y"] else near_year(month, context)
+    return None if year is None else back_from(month_of(year, month).end, 3)
+
+
+@_rule("te", rf"(?:the )?(?:end|close)[ -](?:of )?(?:the )?(?:(?P<m>{_MON})(?:,? (?:of )?(?P<my>{_YEAR_WORD}))?|(?P<year>{_YEAR_WORD}|the (?:fiscal |calendar |financial )?year|year)|(?P<decade>(?:the |this )?decade)|(?P<month>(?:this|last|next|the) month)|(?P<period>(?:the )?(?:reporting )?(?:period|quarter|half))|(?P<q>{_ORDINAL}) quarter(?: of (?P<qy>{_YEAR_WORD}))?)")
+def _en_end_of(match: re.Match[str], context: Context) -> Span | None:
+    if match["m"]:
+        month = _month_number(match["m"])
+        year = _en_year(match["my"], context) if match["my"] else near_year(month, context)
+        return None if year is None else last_day(month_of(year, month))
+    if match["year"]:
+        year = _en_year(match["year"], context)
+        return None if year is None else last_day(year_of(year))
+    if match["q"]:
+        quarter = _ORDINALS[match["q"].lower()]
+        year = _en_year(match["qy"], context) if match["qy"] else quarter_year(quarter, context)
+        return None if year is None else last_day(quarter_of(year, quarter))
+    if match["month"]:
+        span = relative_month(match["month"].split()[0].lower().replace("the", "this"), context)
+        return None if span is None else last_day(span)
+    if match["decade"]:
+        return None if context.published is None else year_of(context.published.year - context.published.year % 10 + 9)
+    return None if context.anchor is None else last_day(context.anchor)
+
+
+@_rule("tsb", rf"(?:the )?(?:start|beginning|turn|outset) of (?:(?P<m>{_MON})(?: (?P<my>{_YEAR_WORD}))?|(?P<year>{_YEAR_WORD}|the year))")
+def _en_start_of(match: re.Match[str], context: Context) -> Span | None:
+    if match["m"]:
+        month = _month_number(match["m"])
+        year = _en_year(match["my"], context) if match["my"] else near_year(month, context)
+        return None if year is None else part_of_month(year, month, "early")
+    year = _en_year(match["year"], context)
+    return None if year is None else month_of(year, 1)
+
+
+@_rule("ye", rf"year[ -]end(?:ing)?(?: (?P<y>{_Y}))?|end[ -](?P<y2>{_Y})")
+def _en_year_end(match: re.Match[str], context: Context) -> Span | None:
+    stated = match["y"] or match["y2"]
+    if stated:
+        return last_day(year_of(int(stated)))
+    if context.published is None:
+        return None if context.anchor is None else last_day(year_of(context.anchor.end.year))
+    return last_day(year_of(context.published.year - (context.published.month <= 4)))
+
+
+@_rule("eml", rf"(?P<part>early|mid|late)(?:[ -]|(?= ))(?:in )?(?:(?P<m>{_MON})(?:,? (?:of )?(?P<my>{_YEAR_WORD}))?|(?P<year>{_Y}|(?:this|last|next) year)|(?P<month>(?:this|last|next) month))")
+def _en_part(match: re.Match[str], context: Context) -> Span | None:
+    part = match["part"].lower()
+    if match["m"]:
+        month = _month_number(match["m"])
+        year = _en_year(match["my"], context) if match["my"] else near_year(month, context)
+        return None if year is None else part_of_month(year, month, part)
+    if match["month"]:
+        span = relative_month(match["month"].split()[0].lower(), context)
+        return None if span is None else part_of_month(span.start.year, span.start.month, part)
+    year = _en_year(match["year"], context)
+    if year is None:
+        return None
+    return {"early": quarter_of(year, 1), "mid": month_of(year, 6), "late": quarter_of(year, 4)}[part]
+
+
+@_rule("tfsl1234q", rf"(?:the )?(?:corresponding |same )?(?:(?P<o>{_ORDINAL})[ -]quarter|(?P<q>q[1-4])|(?P<dq>[1-4]q))(?: ended (?:{_MON})(?: {_DAY})?(?:,? (?P<ey>{_Y}))?|(?: of| in|,)?[ -']{{0,2}}(?:fy ?)?(?P<year>{_YEAR_WORD}|fiscal {_Y})|[ ']?(?:fy ?)?'?(?P<short>\d{{2}})(?!\d))?")
+def _en_quarter(match: re.Match[str], context: Context) -> Span | None:
+    quarter = _ORDINALS[match["o"].lower()] if match["o"] else int((match["q"] or match["dq"]).lower().strip("q"))
+    if context.conventions.fiscal_end != 12:
+        named = int(match["ey"]) if match["ey"] else _en_year(match["year"], context) if match["year"] else 2000 + int(match["short"]) if match["short"] else None
+        if named is None or match["ey"]:
+            return last_fiscal_quarter(quarter, context)
+        return fiscal_part(named, 3 * quarter - 2, 3 * quarter, context)
+    if match["ey"]:
+        year: int | None = int(match["ey"])
+    elif match["year"]:
+        year = _en_year(match["year"], context)
+    elif match["short"]:
+        year = 2000 + int(match["short"])
+    else:
+        year = quarter_year(quarter, context)
+    return None if year is None else quarter_of(year, quarter)
+
+
+@_rule("tfshl12", rf"(?:the )?(?:(?P<o>first|second|1st|2nd|latter)[ -]half|h(?P<h>[12])|(?P<dh>[12])h)(?:(?: of| in|,)?[ -']{{0,2}}(?P<year>{_YEAR_WORD})|[ ']?(?P<short>\d{{2}})(?!\d))?")
+def _en_half(match: re.Match[str], context: Context) -> Span | None:
+    half = int(match["h"] or match["dh"] or ("1" if (match["o"] or "").lower() in ("first", "1st") else "2"))
+    if context.conventions.fiscal_end != 12 and (match["year"] or match["short"]):
+        named = _en_year(match["year"], context) if match["year"] else 2000 + int(match["short"])
+        # The half of a fiscal year is named by the year in which its figures are published: H1 2013 runs to September 2013.
+        return None if named is None else half_of_fiscal_year(named, half, context)
+    year = _en_year(match["year"], context) if match["year"] else 2000 + int(match["short"]) if match["short"] else half_year(half, context)
+    return None if year is None else half_of(year, half)
+
+
+@_rule("tf", rf"(?:the )?first (?P<n>{_COUNT}) (?P<unit>months|quarters)(?:{_OF_YEAR})?")
+def _en_first_months(match: re.Match[str], context: Context) -> Span | None:
+    months = count_of(match["n"]) * (3 if match["unit"].lower() == "quarters" else 1)
+    year = _en_year(match["year"], context) if match["year"] else period_year(months, context)
+    return None if year is None or not 0 < months <= 12 else months_of(year, 1, months)
+
+
+_SEASONS = {"spring": 0, "summer": 1, "autumn": 2, "fall": 2, "winter": 3}
+
+
+# A bare "fall" is a verb.
+@_rule("tlnsafw", rf"(?!fall(?! (?:of )?(?:19|20)\d\d| (?:this|last|next) year))(?P<which>(?:this|last|next|the|this past|this coming) )?(?:(?P<when>early|mid|late)[ -])?(?P<season>spring|summer|autumn|fall|winter)(?:,? (?:of )?(?P<year>{_Y}|this year|last year|next year))?")
+def _en_season(match: re.Match[str], context: Context) -> Span | None:
+    season = _SEASONS[match["season"].lower()]
+    if match["year"]:
+        year = _en_year(match["year"], context)
+        return None if year is None else season_of(year, season)
+    which = (match["which"] or "").strip().lower()
+    if which in ("", "the"):
+        return near_season(season, context)
+    published = context.published
+    if published is None:
+        return None
+    near = [season_of(published.year + step, season) for step in (-2, -1, 0, 1, 2)]
+    if which in ("last", "this past"):
+        return max((span for span in near if span.end < published), key=lambda span: span.end)
+    if which in ("next", "this coming"):
+        return min((span for span in near if span.start > published), key=lambda span: span.start)
+    return season_of(published.year - (season == 3 and published.month <= 2), season)
+
+
+@_rule("lnt", rf"(?P<which>last|next|this past|this coming|that) (?P<m>{_MON})")
+def _en_which_month(match: re.Match[str], context: Context) -> Span | None:
+    month, which = _month_number(match["m"]), match["which"].lower()
+    if which == "that":
+        return None if context.anchor is None else month_of(context.anchor.end.year, month)
+    published = context.published
+    if published is None:
+        return None
+    if which in ("last", "this past"):
+        return month_of(published.year - (month >= published.month), month)
+    return month_of(published.year + (month <= published.month), month)
+
+
+# In small letters "may" and "march" are words: they are months only before a day or a year.
+@_rule("jfmasond", rf"(?:(?-i:(?=[A-Z]))|(?=[a-z.]{{3,10}} \d))(?P<m>{_MON})(?: (?P<d>{_DAY}))?(?:,? (?P<y>{_Y})|,? (?:of )?(?P<year>(?:this|last|next|the (?:same|following|previous)) year))?")
+def _en_month_first(match: re.Match[str], context: Context) -> Span | None:
+    year = int(match["y"]) if match["y"] else _en_year(match["year"], context)
+    if match["year"] and year is None:
+        return None
+    return _month_or_day(year, _month_number(match["m"]), match["d"], context)
+
+
+@_rule("t0123456789", rf"(?:the )?(?P<d>{_DAY})(?: of)? (?P<m>{_MON})(?:,? (?P<y>{_Y})|,? (?:of )?(?P<year>(?:this|last|next) year))?")
+def _en_day_first(match: re.Match[str], context: Context) -> Span | None:
+    year = int(match["y"]) if match["y"] else _en_year(match["year"], context)
+    return _month_or_day(year, _month_number(match["m"]), match["d"], context)
+
+
+@_rule("bf12", rf"(?:between |from )?(?P<y1>{_Y}) ?(?:-|to|and|through|until) ?(?P<y2>{_Y})")
+def _en_years(match: re.Match[str], context: Context) -> Span | None:
+    return years_of(int(match["y1"]), int(match["y2"]))
+
+
+@_rule("0123456789", r"(?P<a>\d{1,2})(?P<sep>[/.])(?P<b>\d{1,2})(?P=sep)(?P<y>(?:19|20)\d{2})")
+def _en_slashed(match: re.Match[str], context: Context) -> Span | None:
+    """Return a day in figures with the year last; null where month and day could be either way round."""
+    first, second, year = int(match["a"]), int(match["b"]), int(match["y"])
+    if first == second or second > 12:
+        return day_of(year, first, second)
+    return day_of(year, second, first) if first > 12 else None
+
+
+_rule("12", r"(?P<y>(?:19|20)\d{2}) ?[-/] ?(?P<next>\d{2})")(split_year)
+
+
+@_rule("tfc", rf"(?:the )?(?:fy ?'?(?P<short>\d{{2}}|{_Y})|(?:fiscal|financial|full|calendar)(?: year)? (?P<y>{_Y}))")
+def _en_fiscal(match: re.Match[str], context: Context) -> Span | None:
+    figures = match["y"] or match["short"]
+    year = int(figures) if len(figures) == 4 else 2000 + int(figures)
+    return year_of(year) if "calendar" in match[0].lower() else fiscal_year(year, context)
+
+
+@_rule("t1290", r"(?:the )?(?P<y>(?:19|20)\d0|[1-9]0)s")
+def _en_decade(match: re.Match[str], context: Context) -> Span | None:
+    figures = match["y"]
+    start = int(figures) if len(figures) == 4 else int(figures) + (2000 if int(figures) <= 20 else 1900)
+    return Span(dt.date(start, 1, 1), dt.date(start + 9, 12, 31), "decade")
+
+
+@_rule("12", rf"(?P<y>{_Y})e?(?![\d.,]\d)(?![%$-]\d)(?!\s?[余多]?[%亿万家人名例元个台张种项件次例床位美欧港日])")
+def _en_plain_year(match: re.Match[str], context: Context) -> Span | None:
+    return year_of(int(match["y"]))
+
+
+@_rule("tynlem", r"(?P<word>today|tonight|this (?:morning|afternoon|evening)|noon today|yesterday(?: (?:morning|afternoon|evening))?|last night|tomorrow|the day before yesterday)")
+def _en_near_day(match: re.Match[str], context: Context) -> Span | None:
+    word = match["word"].lower()
+    return days_from(context.published, -2 if word.startswith("the day") else -1 if "yesterday" in word or word == "last night" else 1 if word == "tomorrow" else 0)
+
+
+@_rule("mtwfslneoc", rf"(?:(?P<which>last|this|next|on|this past|this coming|coming) )?(?P<day>{'|'.join(_WEEKDAYS)})(?: (?:morning|afternoon|evening|night))?(?: (?P<week>of (?:this|last|next) week|last week|this week|next week))?")
+def _en_weekday(match: re.Match[str], context: Context) -> Span | None:
+    if context.published is None:
+        return None
+    day = _WEEKDAYS.index(match["day"].lower())
+    which, week = (match["which"] or "").lower(), (match["week"] or "").lower()
+    if week:
+        return weekday_near(day, -1 if "last" in week else 1 if "next" in week else 0, context.published)
+    if which == "this":
+        return weekday_near(day, 0, context.published)
+    if which in ("next", "coming", "this coming"):
+        return days_from(context.published, (day - context.published.weekday() - 1) % 7 + 1)
+    if which in ("last", "this past"):
+        return days_from(context.published, -((context.published.weekday() - day - 1) % 7 + 1))
+    return weekday_near(day, None, context.published)
+
+
+@_rule("elstnpfc", r"(?:(?:earlier|later|so far|late|early)(?: in)? )?(?:the )?(?P<which>this|last|next|(?:current|following|coming|past)|previous|prior) (?:fiscal |calendar |financial )?(?P<unit>week|weekend|month|quarter|half|year|decade)(?P<more>['’]s)?")
+def _en_which_unit(match: re.Match[str], context: Context) -> Span | None:
+    which, unit = match["which"].lower(), match["unit"].lower()
+    relative_to_anchor = which in ("following", "previous", "prior") and context.anchor is not None
+    step = {"last": -1, "previous": -1, "prior": -1, "past": -1, "next": 1, "following": 1, "coming": 1}.get(which, 0)
+    if which == "following" and context.anchor is None:
+        return None
+    if which == "next" and unit == "year" and match[0].lower() == "the next year" and context.anchor is not None:
+        return year_of(context.anchor.start.year + 1)
+    if which == "last" and unit == "year" and match[0].lower().startswith("the ") and context.published is not None:
+        return Span(shift_months(context.published, -12), context.published, "range")
+    base = context.anchor.start if relative_to_anchor and context.anchor is not None else context.published
+    if base is None:
+        return None
+    if unit == "year" and re.search("fiscal|financial", match[0], _I) and (year := current_fiscal_year(context)) is not None:
+        return fiscal_year(year + step, context)
+    span = unit_around(base, unit, step)
+    if "so far" in match[0].lower() and context.published is not None and span is not None:
+        return Span(span.start, context.published, "range")
+    return span
+
+
+@_rule("abcdefghijklmnopqrstuvwxyz0123456789", rf"(?P<n>{_COUNT}) (?P<unit>day|week|month|quarter|year)s? (?P<way>ago|later|earlier|before|after|from now|previously)")
+def _en_ago(match: re.Match[str], context: Context) -> Span | None:
+    way = match["way"].lower()
+    count, unit = count_of(match["n"]), match["unit"].lower()
+    if way in ("before", "previously"):
+        way = "earlier"
+    if way == "after":
+        way = "later"
+    if way == "from now":
+        return None if context.published is None else counted(count, unit, "后", Context(context.published, None))
+    if way == "ago" and unit == "year" and count == 1 and context.anchor is not None and not is_news_day(context):
+        return shift_years(context.anchor, -1)
+    return counted(count, unit, way, context)
+
+
+@_rule("toinwpd", rf"(?:(?:over|in|during|within|for) )?(?:the )?(?P<which>past|last|next|coming|following|previous) (?P<n>{_COUNT}) (?P<unit>day|week|month|quarter|year)s")
+def _en_span(match: re.Match[str], context: Context) -> Span | None:
+    way = "next" if match["which"].lower() in ("next", "coming", "following") else "past"
+    return counted(count_of(match["n"]), match["unit"].lower(), way, context)
+
+
+@_rule("tyscp", r"(?:the )?(?:year[ -](?:ago|earlier|before))(?: (?:period|quarter|month|figure|level))?|(?:the )?(?:same|corresponding|comparable|prior[ -]year|prior|previous)[ -](?P<unit>period|quarter|half|month|time|date|week|day)(?: (?:of|in|a) )?(?: ?(?P<year>last year|last fiscal|a year (?:earlier|ago|before)|the (?:previous|prior) year|previous year|year earlier|20\d{2}))?")
+def _en_same_period(match: re.Match[str], context: Context) -> Span | None:
+    anchor = context.anchor
+    words = match[0].lower()
+    year = match["year"]
+    unit = (match["unit"] or "").lower()
+    if year and unit in ("date", "day", "time") and context.published is not None and not year.isdigit() and (anchor is None or anchor.start != anchor.end):
+        return shift_years(Span(context.published, context.published, "day"), -1)
+    if anchor is None:
+        return None
+    if unit == "month":
+        anchor = month_of(anchor.start.year, anchor.start.month)
+    elif unit == "quarter":
+        anchor = quarter_of(anchor.start.year, (anchor.start.month - 1) // 3 + 1)
+    if year and year.isdigit():
+        return shift_years(anchor, int(year) - anchor.start.year)
+    back = bool(year) or "year-ago" in words or "year ago" in words or "year-earlier" in words or "year earlier" in words or "prior" in words or "year before" in words
+    return shift_years(anchor, -1) if back else anchor
+
+
+@_rule("t", r"(?P<which>the same|that|the following|the next|the previous|the) (?P<unit>day|week|month|quarter|half|year|period|morning|evening|night)(?P<before> before| earlier| after| later)?")
+def _en_anchored_unit(match: re.Match[str], context: Context) -> Span | None:
+    which, unit = match["which"].lower(), match["unit"].lower()
+    anchor = context.anchor
+    step = 1 if which in ("the following", "the next") else -1 if which == "the previous" else 0
+    if match["before"]:
+        step += -1 if match["before"].strip().lower() in ("before", "earlier") else 1
+    if unit == "year" and which == "the" and anchor is None and context.published is not None:
+        return year_of(context.published.year + step)
+    if anchor is None and unit == "week" and which == "the" and context.published is not None:
+        return week_of(context.published, step)
+    if anchor is None:
+        return None
+    if unit in ("day", "morning", "evening", "night"):
+        return anchor_day(context, step)
+    if unit == "period":
+        return anchor
+    return unit_around(anchor.start, unit, step)
+
+
+@_rule("cnltmv", r"(?:midnight on )?(?P<day>christmas(?: day| eve)?|new year['’]s (?:eve|day)|labor day|labour day|thanksgiving|valentine['’]s day|independence day|memorial day)")
+def _en_holiday(match: re.Match[str], context: Context) -> Span | None:
+    published = context.published
+    if published is None:
+        return None
+    name = match["day"].lower().replace("’", "'")
+    fixed = {"christmas": (12, 25), "christmas day": (12, 25), "christmas eve": (12, 24), "new year's eve": (12, 31), "new year's day": (1, 1), "valentine's day": (2, 14), "independence day": (7, 4), "labour day": (5, 1)}
+    if name in fixed:
+        return nearest_day(*fixed[name], context)
+    # The n-th weekday of a month; the last Monday of May is found from the end.
+    month, weekday, place = {"labor day": (9, 0, 1), "thanksgiving": (11, 3, 4), "memorial day": (5, 0, -1)}[name]
+    days = [day for day in calendar.Calendar().itermonthdates(published.year, month) if day.month == month and day.weekday() == weekday]
+    date = days[place - 1 if place > 0 else place]
+    return Span(date, date, "day")
+
+
+@_rule("t", rf"the (?P<d>{_DAY})(?<=th|st|nd|rd)")
+def _en_bare_day(match: re.Match[str], context: Context) -> Span | None:
+    if context.published is None:
+        return None
+    day = _day_number(match["d"])
+    month = context.published if day <= context.published.day else shift_months(context.published.replace(day=1), -1)
+    return day_of(month.year, month.month, day)
+
+
+@_rule("tf", rf"(?:the )?full[ -]year(?: (?P<y>{_Y}))?|the whole year")
+def _en_full_year(match: re.Match[str], context: Context) -> Span | None:
+    if match["y"]:
+        return year_of(int(match["y"]))
+    return None if context.published is None else year_of(context.published.year - (context.published.month <= 5))
+
+
+EN_RULES = by_first(tuple(_EN_RULES_SOURCE))
