@@ -13,6 +13,6 @@ from healthevents.values.quantities import counted_unit, parse_quantity, parse_v
 from healthevents.values.rounds import parse_round
 
 __all__ = [
-    "Conventions", "anchor_for", "canonical_name", "counted_unit", "defined_aliases", "find_dates", "parse_change", "parse_date", "parse_dates", "parse_money", "parse_quantity", "parse_round", "parse_value",
-    "read_conventions", "same_name", "standard_unit",
+    "Conventions", "anchor_for", "canonical_name", "counted_unit", "defined_aliases", "find_dates", "parse_change", "parse_date",
+    "parse_dates", "parse_money", "parse_quantity", "parse_round", "parse_value", "read_conventions", "same_name", "standard_unit",
 ]  # fmt: skip

@@ -107,7 +107,10 @@ def _grouped(table: dict[str, list[str]]) -> str:
 
 def _merged(first: str, second: str) -> dict[str, list[str]]:
     names = {*_MODIFIER_WORDS[first], *_MODIFIER_WORDS[second]}
-    latin = {name: [rf"(?<![a-z]){word}(?![a-z])" if word[0].isascii() and word[0] not in "[<>(" else word for word in words] for name, words in _MODIFIER_WORDS[second].items()}
+    latin = {
+        name: [rf"(?<![a-z]){word}(?![a-z])" if word[0].isascii() and word[0] not in "[<>(" else word for word in words]
+        for name, words in _MODIFIER_WORDS[second].items()
+    }
     return {name: [*_MODIFIER_WORDS[first].get(name, []), *latin.get(name, [])] for name in sorted(names)}
 
 
@@ -115,13 +118,16 @@ _BEFORE = re.compile(
     rf"(?:(?:{_grouped(_merged('zh_before', 'en_before'))}){BLANK})?(?:(?P<currency>{_PREFIX}|(?<![A-Za-z])R){BLANK})?(?P<sign>负的?|minus\s|-|\()?\Z",
     re.IGNORECASE,
 )
+
+
+def _after(name: str) -> str:
+    """Make the alternation of the words that may follow a figure and give it a modifier."""
+    chinese = [BLANK + (word if "(" in word else re.escape(word)) for word in _MODIFIER_WORDS["zh_after"].get(name, [])]
+    return "|".join([*chinese, *(rf"{BLANK}{word}(?![a-z0-9])" for word in _MODIFIER_WORDS["en_after"].get(name, []))])
+
+
 _AFTER = re.compile(
-    "(?:"
-    + "|".join(
-        rf"(?P<{name}>{'|'.join([BLANK + re.escape(word) if '(' not in word else BLANK + word for word in _MODIFIER_WORDS['zh_after'].get(name, [])] + [rf'{BLANK}{word}(?![a-z0-9])' for word in _MODIFIER_WORDS['en_after'].get(name, [])])})"
-        for name in sorted({*_MODIFIER_WORDS["zh_after"], *_MODIFIER_WORDS["en_after"]})
-    )
-    + ")",
+    "(?:" + "|".join(rf"(?P<{name}>{_after(name)})" for name in sorted({*_MODIFIER_WORDS["zh_after"], *_MODIFIER_WORDS["en_after"]})) + ")",
     re.IGNORECASE,
 )
 _MODIFIERS: tuple[Modifier, ...] = ("at_least", "at_most", "under", "nearly", "about", "over", "range")
@@ -133,11 +139,14 @@ _ENGLISH_PARTS = {
     "half": 2, "halves": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
     "hundredth": 100,
 }  # fmt: skip
-_PART = re.compile(rf"(?P<count>an?|one|two|three|four|five|six|seven|eight|nine)[ -](?P<part>{'|'.join(_ENGLISH_PARTS)})s?(?![a-z])(?! quarter)", re.IGNORECASE)
+_PART = re.compile(
+    rf"(?P<count>an?|one|two|three|four|five|six|seven|eight|nine)[ -](?P<part>{'|'.join(_ENGLISH_PARTS)})s?(?![a-z])(?! quarter)", re.IGNORECASE
+)
 _HALF = re.compile(r"half(?![a-z-])(?! (?:an?|year|million|billion)(?![a-z]))", re.IGNORECASE)
 _OUT_OF = re.compile(r"(?: [a-z]{2,15})?(?: in| out of) (?=\d|[a-z])", re.IGNORECASE)
 _FIGURE_SUM = re.compile(
-    r"(?P<level>low|mid|high)?(?:[ -](?:to[ -]high[ -])?)?(?P<size>single|double|triple|three|four|five|six|seven|eight|nine|ten)[ -](?:digit|figure)s?(?: sums?| amounts?)?(?![a-z])",
+    r"(?P<level>low|mid|high)?(?:[ -](?:to[ -]high[ -])?)?(?P<size>single|double|triple|three|four|five|six|seven|eight|nine"
+    r"|ten)[ -](?:digit|figure)s?(?: sums?| amounts?)?(?![a-z])",
     re.IGNORECASE,
 )
 _FIGURE_SIZES = {"single": 1, "double": 2, "triple": 3, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
@@ -439,7 +448,7 @@ def _read_unit(text: str, folded: str, part: _Part, end: int) -> _Part | None:
     if compound is not None and part.high is None:
         size, short, full = compound
         if folded.startswith("半", end):
-            return part._replace(end=end + 1, low=part.low + Decimal("0.5"), unit=full if plain == "分" and full == "秒" and False else ("分钟" if plain == "分" else unit))
+            return part._replace(end=end + 1, low=part.low + Decimal("0.5"), unit="分钟" if plain == "分" else unit)
         lesser = re.compile(rf"(\d{{1,2}}|[一二三四五六七八九十]{{1,3}})(?:{full}|{short})").match(folded, end)
         value = None if lesser is None else read_numeral(folded, lesser.start())
         if lesser is not None and value is not None and value.low < size:

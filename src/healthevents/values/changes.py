@@ -33,9 +33,21 @@ _BASES = tuple(
 )
 _SINCE, _PERIODIC = next(pattern for basis, pattern in _BASES if basis == "since"), [item for item in _BASES if item[0] != "since"]
 _EN_TIMES = {"doubl": 2, "tripl": 3, "trebl": 3, "quadrupl": 4}
-_TIMES_WORD = re.compile(r"(?<![a-z])(?:(?P<more>(?:more than|over|well over) )|(?P<nearly>(?:nearly|almost|close to) )|(?P<about>(?:about|roughly|around) ))?(?P<word>doubl|tripl|trebl|quadrupl)[a-z]*", re.IGNORECASE)
-_HALVED = re.compile(r"(?<![a-z])(?:(?P<more>more than |over )|(?P<nearly>nearly |almost )|(?P<about>about |roughly |around ))?(?:halv(?:e|es|ed|ing)(?![a-z])|by half|in half)", re.IGNORECASE)
-_FOLD = re.compile(r"(?:(?P<more>more than |over )|(?P<nearly>nearly |almost )|(?P<about>about |roughly |around ))?(?<![a-z])(?P<n>\d{1,3}(?:\.\d{1,2})?|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)-?fold", re.IGNORECASE)
+_TIMES_WORD = re.compile(
+    r"(?<![a-z])(?:(?P<more>(?:more than|over|well over) )|(?P<nearly>(?:nearly|almost|close to) )|(?P<about>(?:about|roughly"
+    r"|around) ))?(?P<word>doubl|tripl|trebl|quadrupl)[a-z]*",
+    re.IGNORECASE,
+)
+_HALVED = re.compile(
+    r"(?<![a-z])(?:(?P<more>more than |over )|(?P<nearly>nearly |almost )|(?P<about>about |roughly |around ))?(?:halv(?:e|es|ed"
+    r"|ing)(?![a-z])|by half|in half)",
+    re.IGNORECASE,
+)
+_FOLD = re.compile(
+    r"(?:(?P<more>more than |over )|(?P<nearly>nearly |almost )|(?P<about>about |roughly "
+    r"|around ))?(?<![a-z])(?P<n>\d{1,3}(?:\.\d{1,2})?|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)-?fold",
+    re.IGNORECASE,
+)
 _TURN_OVER = re.compile(r"翻(?:了)?(?P<near>近|约|超)?(?P<n>[一两二三四五]|\d)?(?P<kind>番|倍)")
 _POINT_UNITS = re.compile(r"个?百分点|percentage[ -]points?|points?|basis[ -]points?|bps|个?基点", re.IGNORECASE)
 _SPACED_POINTS = re.compile(rf"\s(?:{_POINT_UNITS.pattern})(?![a-z])", re.IGNORECASE)
@@ -48,7 +60,29 @@ _RING = "环比"
 _IN_BRACKETS = re.compile(r"[(]\s?(?P<value>\d{1,4}(?:\.\d{1,3})?)\s?%\s?[)]")
 _TIME_UNITS = frozenset({"年", "月", "周", "天", "日", "个月", "季度", "季", "届", "代", "版", "星期", "个季度", "期"})
 _EARLIER = re.compile(r"(?:前|上|此前|过去|近)\Z")
-_MORE_WORDS = frozenset(["more", "less", "than", "since", "on", "from", "in", "fewer", "higher", "lower", "over", "compared", "year", "a", "better", "worse", "above", "below", "the"])
+_MORE_WORDS = frozenset(
+    [
+        "more",
+        "less",
+        "than",
+        "since",
+        "on",
+        "from",
+        "in",
+        "fewer",
+        "higher",
+        "lower",
+        "over",
+        "compared",
+        "year",
+        "a",
+        "better",
+        "worse",
+        "above",
+        "below",
+        "the",
+    ]
+)
 _COUNTED = re.compile(r"\s([a-z]{2,15})", re.IGNORECASE)
 _TIMES = re.compile(r"\s?times(?![a-z])", re.IGNORECASE)
 _BY_MULTIPLE = re.compile(r"(?:是|为|达到?|相当于)[^,。;]{0,14}\Z|[至到的]\Z")
@@ -91,7 +125,11 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
     size = _size(text, folded, word)
     stated: Direction | None = None if word is None else word.lastgroup  # type: ignore[assignment]
     direction = stated
-    if size is not None and size.direction is not None and (stated is None or word is None or word[0] in ("+", "-") or (size.unit == "%" and size.start <= word.start())):
+    if (
+        size is not None
+        and size.direction is not None
+        and (stated is None or word is None or word[0] in ("+", "-") or (size.unit == "%" and size.start <= word.start()))
+    ):
         direction = size.direction
     inherited = direction is None and like is not None and size is not None
     if direction is None:
@@ -227,7 +265,7 @@ def _basis(folded: str, period: DateValue | None) -> tuple[Basis, int | None, in
         return "since", since.start(), since.end()
     for basis, pattern in _PERIODIC:
         if (match := pattern.search(folded)) is not None:
-            return basis, match.start(), match.end()  # type: ignore[return-value]
+            return basis, match.start(), match.end()
     if (ring := folded.find(_RING)) >= 0:
         monthly = measured is not None and measured.precision == "month"
         return "month_on_month" if monthly else "quarter_on_quarter", ring, ring + len(_RING)

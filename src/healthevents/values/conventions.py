@@ -37,31 +37,78 @@ class Conventions(NamedTuple):
 
 DEFAULT = Conventions()
 
-_DOLLAR_NAMES = {"australian": "AUD", "us": "USD", "u.s.": "USD", "american": "USD", "canadian": "CAD", "singapore": "SGD", "hong kong": "HKD", "new zealand": "NZD"}
-_DOLLAR_STATED = re.compile(r"(?:figures|amounts|sums|currency|prices|dollars?|values)[^.\n]{0,30}? (?:are )?(?:in|is|expressed in) (?P<which>australian|us|u\.s\.|canadian|singapore|hong kong|new zealand) dollars", re.IGNORECASE)
+_DOLLAR_NAMES = {
+    "australian": "AUD",
+    "us": "USD",
+    "u.s.": "USD",
+    "american": "USD",
+    "canadian": "CAD",
+    "singapore": "SGD",
+    "hong kong": "HKD",
+    "new zealand": "NZD",
+}
+_DOLLAR_STATED = re.compile(
+    r"(?:figures|amounts|sums|currency|prices|dollars?|values)[^.\n]{0,30}? (?:are )?(?:in|is|expressed in) (?P<which>australian|us"
+    r"|u\.s\.|canadian|singapore|hong kong|new zealand) dollars",
+    re.IGNORECASE,
+)
 _DOLLAR_SIGNS = re.compile(r"(?<![A-Za-z$])(?P<sign>US|A|AU|C|CA|S|HK|NZ|NT|R)?\$ ?\d")
 _DOLLAR_CODES = {"US": "USD", "A": "AUD", "AU": "AUD", "C": "CAD", "CA": "CAD", "S": "SGD", "HK": "HKD", "NZ": "NZD"}
 _TAIWAN = re.compile("新台币")
 _MAINLAND = re.compile("人民币|大陆元")
 _CHINESE_MONEY = re.compile(r"yuan|(?<![A-Za-z])(?:RMB|CNY|renminbi)|人民币|元", re.IGNORECASE)
 _JAPANESE_MONEY = re.compile(r"(?<![a-z])yen(?![a-z])|japan|tokyo|日元|东京", re.IGNORECASE)
-_CROWNS = (("SEK", re.compile("swed|stockholm|瑞典", re.IGNORECASE)), ("DKK", re.compile("danish|denmark|copenhagen|丹麦", re.IGNORECASE)), ("NOK", re.compile("norw|oslo|挪威", re.IGNORECASE)))
+_CROWNS = (
+    ("SEK", re.compile("swed|stockholm|瑞典", re.IGNORECASE)),
+    ("DKK", re.compile("danish|denmark|copenhagen|丹麦", re.IGNORECASE)),
+    ("NOK", re.compile("norw|oslo|挪威", re.IGNORECASE)),
+)
 _TABLE_ZH = re.compile(r"(?:单位|金额单位|货币单位)\s?:\s?(?:人民币)?(?P<scale>百万|千万|万|亿|千)?(?P<currency>元|美元|港元|港币|日元|欧元|新台币)")
 _TABLE_EN = re.compile(
-    r"[(\[](?:in )?(?P<currency>US\$|HK\$|A\$|S\$|RMB|Rs\.?|CHF|EUR|USD|HKD|CNY|JPY|INR|KRW|\$|€|£|¥|₹)\s?(?:in )?(?P<scale>m|mn|mln|million|millions|bn|billion|crore|lakh|thousand|thousands|k|'?000)?(?:s)?(?:[,;)\]]| unless)|(?P<scale2>million|thousand|billion)s? of (?P<currency2>euros|dollars|yuan|pounds|yen)",
+    r"[(\[](?:in )?(?P<currency>US\$|HK\$|A\$|S\$|RMB|Rs\.?|CHF|EUR|USD|HKD|CNY|JPY|INR|KRW|\$|€|£|¥|₹)\s?(?:in )?(?P<scale>m|mn|mln"
+    r"|million|millions|bn|billion|crore|lakh|thousand|thousands|k|'?000)?(?:s)?(?:[,;)\]]| unless)|(?P<scale2>million|thousand"
+    r"|billion)s? of (?P<currency2>euros|dollars|yuan|pounds|yen)",
 )
-_TABLE_SCALES = {"m": 6, "mn": 6, "mln": 6, "million": 6, "millions": 6, "bn": 9, "billion": 9, "crore": 7, "lakh": 5, "thousand": 3, "thousands": 3, "k": 3, "000": 3, "'000": 3, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}
+_TABLE_SCALES = {
+    "m": 6,
+    "mn": 6,
+    "mln": 6,
+    "million": 6,
+    "millions": 6,
+    "bn": 9,
+    "billion": 9,
+    "crore": 7,
+    "lakh": 5,
+    "thousand": 3,
+    "thousands": 3,
+    "k": 3,
+    "000": 3,
+    "'000": 3,
+    "千": 3,
+    "万": 4,
+    "百万": 6,
+    "千万": 7,
+    "亿": 8,
+}
 _TABLE_CURRENCIES = {
-    "US$": "USD", "$": "USD", "HK$": "HKD", "A$": "AUD", "S$": "SGD", "RMB": "CNY", "Rs": "INR", "Rs.": "INR", "€": "EUR", "£": "GBP", "₹": "INR", "¥": "JPY", "元": "CNY", "美元": "USD", "港元": "HKD",
-    "港币": "HKD", "日元": "JPY", "欧元": "EUR", "新台币": "TWD", "euros": "EUR", "dollars": "USD", "yuan": "CNY", "pounds": "GBP", "yen": "JPY",
+    "US$": "USD", "$": "USD", "HK$": "HKD", "A$": "AUD", "S$": "SGD", "RMB": "CNY", "Rs": "INR", "Rs.": "INR", "€": "EUR",
+    "£": "GBP", "₹": "INR", "¥": "JPY", "元": "CNY", "美元": "USD", "港元": "HKD", "港币": "HKD", "日元": "JPY", "欧元": "EUR", "新台币": "TWD", "euros": "EUR", "dollars": "USD", "yuan": "CNY", "pounds": "GBP", "yen": "JPY",
 }  # fmt: skip
 _MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
-_MONTH = r"(?P<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])"
+_MONTH = (
+    r"(?P<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
+    r"|dec(?:ember)?)(?![a-z])"
+)
 _FISCAL_EN = re.compile(
-    rf"(?:(?:fiscal|financial|full)[ -])?(?:year|12 months|twelve months)(?: (?:that )?(?:ended|ending|ends)(?: on| in)?| to| through)(?: the end of)? (?:\d{{1,2}} )?{_MONTH}", re.IGNORECASE
+    rf"(?:(?:fiscal|financial|full)[ -])?(?:year|12 months|twelve months)(?: (?:that )?(?:ended|ending|ends)(?: on| in)?| to"
+    rf"| through)(?: the end of)? (?:\d{{1,2}} )?{_MONTH}",
+    re.IGNORECASE,
 )
 _FISCAL_QUARTER_EN = re.compile(rf"(?P<q>first|second|third|fourth)[ -]quarter (?:that )?ended (?:\d{{1,2}} )?{_MONTH}", re.IGNORECASE)
-_FISCAL_ZH = re.compile(r"(?:截至|至|于)?(?:(?P<relative>今年|去年|每年)|(?P<year>\d{4})年)?(?P<m>1[0-2]|[1-9])月(?:\d{1,2}日|底)?(?:止|结束)?的?(?:(?P<named>\d{4})\s?财政?年度?|财年|财政年度|年度)")
+_FISCAL_ZH = re.compile(
+    r"(?:截至|至|于)?(?:(?P<relative>今年|去年|每年)|(?P<year>\d{4})年)?(?P<m>1[0-2]|[1-9])月(?:\d{1,2}日|底)?(?:止"
+    r"|结束)?的?(?:(?P<named>\d{4})\s?财政?年度?|财年|财政年度|年度)"
+)
 _FISCAL_QUARTER_ZH = re.compile(r"第(?P<q>[一二三四])财?季度?[(,]?\s?(?:截至|止于)(?:\d{4}年)?(?P<m>1[0-2]|[1-9])月")
 # Where nothing is stated, the fiscal years that the law of the country fixes: April to March in India, July to June in Australia.
 _INDIAN = re.compile(r"(?<![A-Za-z])Rs\.? ?\d|₹|crore")

@@ -25,7 +25,8 @@ _JOIN = re.compile(r"\s?(?:-|~|至|到|to|through|until|and)\s?")
 
 
 _START = re.compile(
-    r"(?<![A-Za-z0-9])(?:[A-Za-z](?=[A-Za-z0-9']|\s)|H(?=[12]))|(?<!\d)(?<!\d[.,])\d|[一二三四五六七八九十两半第首头今昨前明后大去来本这上下当同次翌隔那该近最过此未接往早晚又再届年月季周星礼春夏秋冬全整报期元双国劳五圣平情民\"“]|(?<=[一-鿿])[QH](?=[1-4])"
+    r"(?<![A-Za-z0-9])(?:[A-Za-z](?=[A-Za-z0-9']|\s)|H(?=[12]))|(?<!\d)(?<!\d[.,])\d"
+    r"|[一二三四五六七八九十两半第首头今昨前明后大去来本这上下当同次翌隔那该近最过此未接往早晚又再届年月季周星礼春夏秋冬全整报期元双国劳五圣平情民\"“]|(?<=[一-鿿])[QH](?=[1-4])"
 )
 
 
@@ -65,9 +66,7 @@ def _date(value: dt.date | str | None) -> dt.date | None:
 
 
 @lru_cache(maxsize=4096)
-def parse_date(
-    text: str, published: dt.date | str | None = None, anchor: DateValue | None = None, conventions: Conventions = DEFAULT
-) -> DateValue | None:
+def parse_date(text: str, published: dt.date | str | None = None, anchor: DateValue | None = None, conventions: Conventions = DEFAULT) -> DateValue | None:
     """Read the first date or period in a text.
 
     Args:
@@ -114,7 +113,9 @@ def _value(text: str, start: int, end: int, span: Span | None) -> DateValue:
 _UNSETTLED = re.compile(
     r"近日|日前|近期|日内|目前|最近|届时|首[日天周月年季]|[^\s,。;、()]{0,8}(?:流感季|[上开]\w{1,2}之初|起步时|当天|当日|之初|之际)|第[一二三四五六七八九十\d]{1,3}(?:年|个月|天|周|季度?)"
     r"|(?:[一二三四五六七八九十两半]{1,3}|\d{1,3})(?:年|个月|天|周|季度|小时)(?!半|多)|再?隔一天|[^\s,。;、()]{0,6}(?:春节|中秋节?|端午节?|清明节?|元宵节?|除夕)(?:前后?|后|期间)?"
-    r"|(?<![a-z])(?:recently|lately|soon|the (?:forecast|coming|same|reporting) (?:period|days|weeks|months)|(?:the )?(?:whole )?\d{1,3}[ -]years?|(?:two|three|four|five|six|seven|eight|nine|ten) (?:days|weeks|months|quarters|years)|easter|ramadan|(?:lunar|chinese) new year|the (?:monsoon|pandemic|period|quarter|month|day|holidays?))(?![a-z])",
+    r"|(?<![a-z])(?:recently|lately|soon|the (?:forecast|coming|same|reporting) (?:period|days|weeks|months)"
+    r"|(?:the )?(?:whole )?\d{1,3}[ -]years?|(?:two|three|four|five|six|seven|eight|nine|ten) (?:days|weeks|months|quarters|years)"
+    r"|easter|ramadan|(?:lunar|chinese) new year|the (?:monsoon|pandemic|period|quarter|month|day|holidays?))(?![a-z])",
     re.IGNORECASE,
 )
 
@@ -132,10 +133,15 @@ _COMPARISON = re.compile(r"同期|同季|上年|去年|一年前|ago|earlier|pri
 
 
 # Which of the dates before it a word counts from: these from the last day, those from the last period.
-_FROM_A_DAY = re.compile(r"[当同次翌][日晚]|当天|同一天|第二天|隔天|天(?:之)?后|(?:same|next|following|previous) (?:day|morning|evening|night)|days? later", re.IGNORECASE)
+_FROM_A_DAY = re.compile(
+    r"[当同次翌][日晚]|当天|同一天|第二天|隔天|天(?:之)?后|(?:same|next|following|previous) (?:day|morning|evening|night)|days? later", re.IGNORECASE
+)
 
 
-_FROM_A_PERIOD = re.compile(r"同期|同季|[当本]季|季末|期末|报告期|期内|该期|period|(?:the|same|corresponding|comparable|year[ -]ago|year[ -]earlier) quarter|year[ -](?:ago|earlier)", re.IGNORECASE)
+_FROM_A_PERIOD = re.compile(
+    r"同期|同季|[当本]季|季末|期末|报告期|期内|该期|period|(?:the|same|corresponding|comparable|year[ -]ago|year[ -]earlier) quarter|year[ -](?:ago|earlier)",
+    re.IGNORECASE,
+)
 
 
 _QUARTER_WORD = re.compile(r"quarter|季", re.IGNORECASE)

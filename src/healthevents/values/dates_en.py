@@ -57,7 +57,10 @@ _EN_MONTHS = {name.lower(): place for place, name in enumerate(calendar.month_na
 
 
 # A full name takes no full stop, which would be that of the sentence.
-_MON = r"(?:(?:january|february|march|april|may|june|july|august|september|october|november|december)(?![a-z])|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)(?![a-z])\.?)"
+_MON = (
+    r"(?:(?:january|february|march|april|may|june|july|august|september|october|november|december)(?![a-z])|(?:jan|feb|mar|apr|jun|jul"
+    r"|aug|sept?|oct|nov|dec)(?![a-z])\.?)"
+)
 
 
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?![\d.%])"
@@ -69,10 +72,16 @@ _Y = r"(?:19|20)\d{2}(?!\d)"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-_YEAR_WORD = rf"(?:(?:calendar |fiscal |full )?(?:year )?{_Y}|(?:this|last|next|the (?:current|previous|following|same)) (?:fiscal |calendar )?year|the year|this|last fiscal)"
+_YEAR_WORD = (
+    rf"(?:(?:calendar |fiscal |full )?(?:year )?{_Y}|(?:this|last|next|the (?:current|previous|following|same)) (?:fiscal "
+    rf"|calendar )?year|the year|this|last fiscal)"
+)
 
 
-_COUNT = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|twenty|thirty|forty|fifty|several)"
+_COUNT = (
+    r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
+    r"|eighteen|nineteen|twenty(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|twenty|thirty|forty|fifty|several)"
+)
 
 
 _ORDINALS = {"first": 1, "1st": 1, "opening": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "final": 4, "last": 4}
@@ -162,7 +171,9 @@ def _en_day_range_british(match: re.Match[str], context: Context) -> Span | None
     return None if year is None else Span(dt.date(year, month, _day_number(match["d"])), dt.date(year, month, _day_number(match["d2"])), "range")
 
 
-@_rule("tjfmasond", rf"(?:the )?(?P<m>{_MON})(?: (?P<y>{_Y}))? ?(?:-|to|through|until) ?(?P<m2>{_MON})(?: (?:period|quarter|half))?(?:,? (?:of )?(?P<y2>{_Y}))?")
+@_rule(
+    "tjfmasond", rf"(?:the )?(?P<m>{_MON})(?: (?P<y>{_Y}))? ?(?:-|to|through|until) ?(?P<m2>{_MON})(?: (?:period|quarter|half))?(?:,? (?:of )?(?P<y2>{_Y}))?"
+)
 def _en_month_range(match: re.Match[str], context: Context) -> Span | None:
     first, last = _month_number(match["m"]), _month_number(match["m2"])
     last_year = int(match["y2"]) if match["y2"] else near_year(last, context)
@@ -172,7 +183,12 @@ def _en_month_range(match: re.Match[str], context: Context) -> Span | None:
     return months_of(year, first, last, last_year)
 
 
-@_rule("tonlef0123456789q", rf"(?:the )?(?:(?P<q>{_ORDINAL})[ -]?quarter (?:that )?ended|(?:(?P<n>{_COUNT})[ -]months?|(?P<word>(?:fiscal |financial |full |half[ -])?year|quarter|half|week))(?:,? that| period)?(?:[ -](?:ended|ending|to|through|which ended|that ended)))(?: (?:on|in))?(?: the)?(?: end of)? (?:{_CLAUSE})")
+@_rule(
+    "tonlef0123456789q",
+    rf"(?:the )?(?:(?P<q>{_ORDINAL})[ -]?quarter (?:that )?ended|(?:(?P<n>{_COUNT})[ -]months?|(?P<word>(?:fiscal |financial |full "
+    rf"|half[ -])?year|quarter|half|week))(?:,? that| period)?(?:[ -](?:ended|ending|to|through|which ended|that ended)))(?: (?:on"
+    rf"|in))?(?: the)?(?: end of)? (?:{_CLAUSE})",
+)
 def _en_ended(match: re.Match[str], context: Context) -> Span | None:
     month = _month_number(match["m"] or match["m2"])
     stated = match["y"] or match["y2"]
@@ -196,7 +212,12 @@ def _en_month_quarter(match: re.Match[str], context: Context) -> Span | None:
     return None if year is None else back_from(month_of(year, month).end, 3)
 
 
-@_rule("te", rf"(?:the )?(?:end|close)[ -](?:of )?(?:the )?(?:(?P<m>{_MON})(?:,? (?:of )?(?P<my>{_YEAR_WORD}))?|(?P<year>{_YEAR_WORD}|the (?:fiscal |calendar |financial )?year|year)|(?P<decade>(?:the |this )?decade)|(?P<month>(?:this|last|next|the) month)|(?P<period>(?:the )?(?:reporting )?(?:period|quarter|half))|(?P<q>{_ORDINAL}) quarter(?: of (?P<qy>{_YEAR_WORD}))?)")
+@_rule(
+    "te",
+    rf"(?:the )?(?:end|close)[ -](?:of )?(?:the )?(?:(?P<m>{_MON})(?:,? (?:of )?(?P<my>{_YEAR_WORD}))?|(?P<year>{_YEAR_WORD}"
+    rf"|the (?:fiscal |calendar |financial )?year|year)|(?P<decade>(?:the |this )?decade)|(?P<month>(?:this|last|next|the) month)"
+    rf"|(?P<period>(?:the )?(?:reporting )?(?:period|quarter|half))|(?P<q>{_ORDINAL}) quarter(?: of (?P<qy>{_YEAR_WORD}))?)",
+)
 def _en_end_of(match: re.Match[str], context: Context) -> Span | None:
     if match["m"]:
         month = _month_number(match["m"])
@@ -237,7 +258,11 @@ def _en_year_end(match: re.Match[str], context: Context) -> Span | None:
     return last_day(year_of(context.published.year - (context.published.month <= 4)))
 
 
-@_rule("eml", rf"(?P<part>early|mid|late)(?:[ -]|(?= ))(?:in )?(?:(?P<m>{_MON})(?:,? (?:of )?(?P<my>{_YEAR_WORD}))?|(?P<year>{_Y}|(?:this|last|next) year)|(?P<month>(?:this|last|next) month))")
+@_rule(
+    "eml",
+    rf"(?P<part>early|mid|late)(?:[ -]|(?= ))(?:in )?(?:(?P<m>{_MON})(?:,? (?:of )?(?P<my>{_YEAR_WORD}))?|(?P<year>{_Y}|(?:this|last"
+    rf"|next) year)|(?P<month>(?:this|last|next) month))",
+)
 def _en_part(match: re.Match[str], context: Context) -> Span | None:
     part = match["part"].lower()
     if match["m"]:
@@ -253,11 +278,18 @@ def _en_part(match: re.Match[str], context: Context) -> Span | None:
     return {"early": quarter_of(year, 1), "mid": month_of(year, 6), "late": quarter_of(year, 4)}[part]
 
 
-@_rule("tfsl1234q", rf"(?:the )?(?:corresponding |same )?(?:(?P<o>{_ORDINAL})[ -]quarter|(?P<q>q[1-4])|(?P<dq>[1-4]q))(?: ended (?:{_MON})(?: {_DAY})?(?:,? (?P<ey>{_Y}))?|(?: of| in|,)?[ -']{{0,2}}(?:fy ?)?(?P<year>{_YEAR_WORD}|fiscal {_Y})|[ ']?(?:fy ?)?'?(?P<short>\d{{2}})(?!\d))?")
+@_rule(
+    "tfsl1234q",
+    rf"(?:the )?(?:corresponding |same )?(?:(?P<o>{_ORDINAL})[ -]quarter|(?P<q>q[1-4])"
+    rf"|(?P<dq>[1-4]q))(?: ended (?:{_MON})(?: {_DAY})?(?:,? (?P<ey>{_Y}))?|(?: of| in|,)?[ -']{{0,2}}(?:fy ?)?(?P<year>{_YEAR_WORD}"
+    rf"|fiscal {_Y})|[ ']?(?:fy ?)?'?(?P<short>\d{{2}})(?!\d))?",
+)
 def _en_quarter(match: re.Match[str], context: Context) -> Span | None:
     quarter = _ORDINALS[match["o"].lower()] if match["o"] else int((match["q"] or match["dq"]).lower().strip("q"))
     if context.conventions.fiscal_end != 12:
-        named = int(match["ey"]) if match["ey"] else _en_year(match["year"], context) if match["year"] else 2000 + int(match["short"]) if match["short"] else None
+        named = (
+            int(match["ey"]) if match["ey"] else _en_year(match["year"], context) if match["year"] else 2000 + int(match["short"]) if match["short"] else None
+        )
         if named is None or match["ey"]:
             return last_fiscal_quarter(quarter, context)
         return fiscal_part(named, 3 * quarter - 2, 3 * quarter, context)
@@ -272,7 +304,11 @@ def _en_quarter(match: re.Match[str], context: Context) -> Span | None:
     return None if year is None else quarter_of(year, quarter)
 
 
-@_rule("tfshl12", rf"(?:the )?(?:(?P<o>first|second|1st|2nd|latter)[ -]half|h(?P<h>[12])|(?P<dh>[12])h)(?:(?: of| in|,)?[ -']{{0,2}}(?P<year>{_YEAR_WORD})|[ ']?(?P<short>\d{{2}})(?!\d))?")
+@_rule(
+    "tfshl12",
+    rf"(?:the )?(?:(?P<o>first|second|1st|2nd|latter)[ -]half|h(?P<h>[12])|(?P<dh>[12])h)(?:(?: of| in"
+    rf"|,)?[ -']{{0,2}}(?P<year>{_YEAR_WORD})|[ ']?(?P<short>\d{{2}})(?!\d))?",
+)
 def _en_half(match: re.Match[str], context: Context) -> Span | None:
     half = int(match["h"] or match["dh"] or ("1" if (match["o"] or "").lower() in ("first", "1st") else "2"))
     if context.conventions.fiscal_end != 12 and (match["year"] or match["short"]):
@@ -294,7 +330,12 @@ _SEASONS = {"spring": 0, "summer": 1, "autumn": 2, "fall": 2, "winter": 3}
 
 
 # A bare "fall" is a verb.
-@_rule("tlnsafw", rf"(?!fall(?! (?:of )?(?:19|20)\d\d| (?:this|last|next) year))(?P<which>(?:this|last|next|the|this past|this coming) )?(?:(?P<when>early|mid|late)[ -])?(?P<season>spring|summer|autumn|fall|winter)(?:,? (?:of )?(?P<year>{_Y}|this year|last year|next year))?")
+@_rule(
+    "tlnsafw",
+    rf"(?!fall(?! (?:of )?(?:19|20)\d\d| (?:this|last|next) year))(?P<which>(?:this|last|next|the|this past"
+    rf"|this coming) )?(?:(?P<when>early|mid|late)[ -])?(?P<season>spring|summer|autumn|fall|winter)(?:,? (?:of )?(?P<year>{_Y}"
+    rf"|this year|last year|next year))?",
+)
 def _en_season(match: re.Match[str], context: Context) -> Span | None:
     season = _SEASONS[match["season"].lower()]
     if match["year"]:
@@ -328,7 +369,11 @@ def _en_which_month(match: re.Match[str], context: Context) -> Span | None:
 
 
 # In small letters "may" and "march" are words: they are months only before a day or a year.
-@_rule("jfmasond", rf"(?:(?-i:(?=[A-Z]))|(?=[a-z.]{{3,10}} \d))(?P<m>{_MON})(?: (?P<d>{_DAY}))?(?:,? (?P<y>{_Y})|,? (?:of )?(?P<year>(?:this|last|next|the (?:same|following|previous)) year))?")
+@_rule(
+    "jfmasond",
+    rf"(?:(?-i:(?=[A-Z]))|(?=[a-z.]{{3,10}} \d))(?P<m>{_MON})(?: (?P<d>{_DAY}))?(?:,? (?P<y>{_Y})|,? (?:of )?(?P<year>(?:this|last|next"
+    rf"|the (?:same|following|previous)) year))?",
+)
 def _en_month_first(match: re.Match[str], context: Context) -> Span | None:
     year = int(match["y"]) if match["y"] else _en_year(match["year"], context)
     if match["year"] and year is None:
@@ -378,13 +423,23 @@ def _en_plain_year(match: re.Match[str], context: Context) -> Span | None:
     return year_of(int(match["y"]))
 
 
-@_rule("tynlem", r"(?P<word>today|tonight|this (?:morning|afternoon|evening)|noon today|yesterday(?: (?:morning|afternoon|evening))?|last night|tomorrow|the day before yesterday)")
+@_rule(
+    "tynlem",
+    r"(?P<word>today|tonight|this (?:morning|afternoon|evening)|noon today|yesterday(?: (?:morning|afternoon|evening))?|last night"
+    r"|tomorrow|the day before yesterday)",
+)
 def _en_near_day(match: re.Match[str], context: Context) -> Span | None:
     word = match["word"].lower()
-    return days_from(context.published, -2 if word.startswith("the day") else -1 if "yesterday" in word or word == "last night" else 1 if word == "tomorrow" else 0)
+    return days_from(
+        context.published, -2 if word.startswith("the day") else -1 if "yesterday" in word or word == "last night" else 1 if word == "tomorrow" else 0
+    )
 
 
-@_rule("mtwfslneoc", rf"(?:(?P<which>last|this|next|on|this past|this coming|coming) )?(?P<day>{'|'.join(_WEEKDAYS)})(?: (?:morning|afternoon|evening|night))?(?: (?P<week>of (?:this|last|next) week|last week|this week|next week))?")
+@_rule(
+    "mtwfslneoc",
+    rf"(?:(?P<which>last|this|next|on|this past|this coming|coming) )?(?P<day>{'|'.join(_WEEKDAYS)})(?: (?:morning|afternoon|evening"
+    rf"|night))?(?: (?P<week>of (?:this|last|next) week|last week|this week|next week))?",
+)
 def _en_weekday(match: re.Match[str], context: Context) -> Span | None:
     if context.published is None:
         return None
@@ -401,7 +456,11 @@ def _en_weekday(match: re.Match[str], context: Context) -> Span | None:
     return weekday_near(day, None, context.published)
 
 
-@_rule("elstnpfc", r"(?:(?:earlier|later|so far|late|early)(?: in)? )?(?:the )?(?P<which>this|last|next|(?:current|following|coming|past)|previous|prior) (?:fiscal |calendar |financial )?(?P<unit>week|weekend|month|quarter|half|year|decade)(?P<more>['’]s)?")
+@_rule(
+    "elstnpfc",
+    r"(?:(?:earlier|later|so far|late|early)(?: in)? )?(?:the )?(?P<which>this|last|next|(?:current|following|coming|past)|previous"
+    r"|prior) (?:fiscal |calendar |financial )?(?P<unit>week|weekend|month|quarter|half|year|decade)(?P<more>['’]s)?",
+)
 def _en_which_unit(match: re.Match[str], context: Context) -> Span | None:
     which, unit = match["which"].lower(), match["unit"].lower()
     relative_to_anchor = which in ("following", "previous", "prior") and context.anchor is not None
@@ -423,7 +482,10 @@ def _en_which_unit(match: re.Match[str], context: Context) -> Span | None:
     return span
 
 
-@_rule("abcdefghijklmnopqrstuvwxyz0123456789", rf"(?P<n>{_COUNT}) (?P<unit>day|week|month|quarter|year)s? (?P<way>ago|later|earlier|before|after|from now|previously)")
+@_rule(
+    "abcdefghijklmnopqrstuvwxyz0123456789",
+    rf"(?P<n>{_COUNT}) (?P<unit>day|week|month|quarter|year)s? (?P<way>ago|later|earlier|before|after|from now|previously)",
+)
 def _en_ago(match: re.Match[str], context: Context) -> Span | None:
     way = match["way"].lower()
     count, unit = count_of(match["n"]), match["unit"].lower()
@@ -438,13 +500,22 @@ def _en_ago(match: re.Match[str], context: Context) -> Span | None:
     return counted(count, unit, way, context)
 
 
-@_rule("toinwpd", rf"(?:(?:over|in|during|within|for) )?(?:the )?(?P<which>past|last|next|coming|following|previous) (?P<n>{_COUNT}) (?P<unit>day|week|month|quarter|year)s")
+@_rule(
+    "toinwpd",
+    rf"(?:(?:over|in|during|within|for) )?(?:the )?(?P<which>past|last|next|coming|following|previous) (?P<n>{_COUNT}) (?P<unit>day"
+    rf"|week|month|quarter|year)s",
+)
 def _en_span(match: re.Match[str], context: Context) -> Span | None:
     way = "next" if match["which"].lower() in ("next", "coming", "following") else "past"
     return counted(count_of(match["n"]), match["unit"].lower(), way, context)
 
 
-@_rule("tyscp", r"(?:the )?(?:year[ -](?:ago|earlier|before))(?: (?:period|quarter|month|figure|level))?|(?:the )?(?:same|corresponding|comparable|prior[ -]year|prior|previous)[ -](?P<unit>period|quarter|half|month|time|date|week|day)(?: (?:of|in|a) )?(?: ?(?P<year>last year|last fiscal|a year (?:earlier|ago|before)|the (?:previous|prior) year|previous year|year earlier|20\d{2}))?")
+@_rule(
+    "tyscp",
+    r"(?:the )?(?:year[ -](?:ago|earlier|before))(?: (?:period|quarter|month|figure|level))?|(?:the )?(?:same|corresponding|comparable"
+    r"|prior[ -]year|prior|previous)[ -](?P<unit>period|quarter|half|month|time|date|week|day)(?: (?:of|in"
+    r"|a) )?(?: ?(?P<year>last year|last fiscal|a year (?:earlier|ago|before)|the (?:previous|prior) year|previous year|year earlier|20\d{2}))?",
+)
 def _en_same_period(match: re.Match[str], context: Context) -> Span | None:
     anchor = context.anchor
     words = match[0].lower()
@@ -460,11 +531,23 @@ def _en_same_period(match: re.Match[str], context: Context) -> Span | None:
         anchor = quarter_of(anchor.start.year, (anchor.start.month - 1) // 3 + 1)
     if year and year.isdigit():
         return shift_years(anchor, int(year) - anchor.start.year)
-    back = bool(year) or "year-ago" in words or "year ago" in words or "year-earlier" in words or "year earlier" in words or "prior" in words or "year before" in words
+    back = (
+        bool(year)
+        or "year-ago" in words
+        or "year ago" in words
+        or "year-earlier" in words
+        or "year earlier" in words
+        or "prior" in words
+        or "year before" in words
+    )
     return shift_years(anchor, -1) if back else anchor
 
 
-@_rule("t", r"(?P<which>the same|that|the following|the next|the previous|the) (?P<unit>day|week|month|quarter|half|year|period|morning|evening|night)(?P<before> before| earlier| after| later)?")
+@_rule(
+    "t",
+    r"(?P<which>the same|that|the following|the next|the previous|the) (?P<unit>day|week|month|quarter|half|year|period|morning"
+    r"|evening|night)(?P<before> before| earlier| after| later)?",
+)
 def _en_anchored_unit(match: re.Match[str], context: Context) -> Span | None:
     which, unit = match["which"].lower(), match["unit"].lower()
     anchor = context.anchor
@@ -484,13 +567,26 @@ def _en_anchored_unit(match: re.Match[str], context: Context) -> Span | None:
     return unit_around(anchor.start, unit, step)
 
 
-@_rule("cnltmv", r"(?:midnight on )?(?P<day>christmas(?: day| eve)?|new year['’]s (?:eve|day)|labor day|labour day|thanksgiving|valentine['’]s day|independence day|memorial day)")
+@_rule(
+    "cnltmv",
+    r"(?:midnight on )?(?P<day>christmas(?: day| eve)?|new year['’]s (?:eve|day)|labor day|labour day|thanksgiving|valentine['’]s day"
+    r"|independence day|memorial day)",
+)
 def _en_holiday(match: re.Match[str], context: Context) -> Span | None:
     published = context.published
     if published is None:
         return None
     name = match["day"].lower().replace("’", "'")
-    fixed = {"christmas": (12, 25), "christmas day": (12, 25), "christmas eve": (12, 24), "new year's eve": (12, 31), "new year's day": (1, 1), "valentine's day": (2, 14), "independence day": (7, 4), "labour day": (5, 1)}
+    fixed = {
+        "christmas": (12, 25),
+        "christmas day": (12, 25),
+        "christmas eve": (12, 24),
+        "new year's eve": (12, 31),
+        "new year's day": (1, 1),
+        "valentine's day": (2, 14),
+        "independence day": (7, 4),
+        "labour day": (5, 1),
+    }
     if name in fixed:
         return nearest_day(*fixed[name], context)
     # The n-th weekday of a month; the last Monday of May is found from the end.

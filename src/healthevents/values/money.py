@@ -13,7 +13,13 @@ from healthevents.values.folding import fold_value
 def as_money(text: str, amount: Amount, conventions: Conventions = DEFAULT) -> Money:
     """Make a Money of an amount; `conventions` say which dollar, 元, ¥ or crown the document means."""
     low, high, code = amount.low, amount.high, amount.currency
-    if not amount.is_money and amount.in_figures and not amount.scaled and conventions.table_currency is not None and amount.end - amount.start == len(text.strip()):
+    if (
+        not amount.is_money
+        and amount.in_figures
+        and not amount.scaled
+        and conventions.table_currency is not None
+        and amount.end - amount.start == len(text.strip())
+    ):
         # The bare cell of a table whose head names currency and unit.
         low, high, code = low * conventions.table_scale, None if high is None else high * conventions.table_scale, conventions.table_currency
     elif amount.mark is not None:

@@ -18,8 +18,14 @@ from healthevents.values.folding import fold
 
 _PARTS = load_data("name_parts.json")
 _LEGAL_ZH = re.compile(rf"(?:{'|'.join(_PARTS['legal_zh'])})\Z")
-_LEGAL_EN = re.compile(rf"[\s,]+(?:{'|'.join(re.escape(word).replace(chr(92) + ' ', '[. ]+') for word in sorted(_PARTS['legal_en'], key=len, reverse=True))})\.?\Z", re.IGNORECASE)
-_DOTTED_LEGAL = re.compile(r"[\s,]+(?:S\.A\.|N\.V\.|B\.V\.|L\.P\.|S\.p\.A\.|S\.r\.l\.|K\.K\.|Co\.,? ?Ltd\.?|Pty\.? Ltd\.?|Pte\.? Ltd\.?|Pvt\.? Ltd\.?|Inc\.|Ltd\.|Corp\.|L\.L\.C\.|P\.L\.C\.)\Z", re.IGNORECASE)
+_LEGAL_EN = re.compile(
+    rf"[\s,]+(?:{'|'.join(re.escape(word).replace(chr(92) + ' ', '[. ]+') for word in sorted(_PARTS['legal_en'], key=len, reverse=True))})\.?\Z", re.IGNORECASE
+)
+_DOTTED_LEGAL = re.compile(
+    r"[\s,]+(?:S\.A\.|N\.V\.|B\.V\.|L\.P\.|S\.p\.A\.|S\.r\.l\.|K\.K\.|Co\.,? ?Ltd\.?|Pty\.? Ltd\.?|Pte\.? Ltd\.?|Pvt\.? Ltd\.?|Inc\."
+    r"|Ltd\.|Corp\.|L\.L\.C\.|P\.L\.C\.)\Z",
+    re.IGNORECASE,
+)
 _BRACKETED = re.compile(r"\s?[(][^()]{1,24}[)]")
 _QUOTES = "\"'《》〈〉「」『』【】[]“”‘’"
 _PLACE = re.compile(rf"(?:{'|'.join(_PARTS['places_zh'])})(?:省|市)?")
@@ -141,7 +147,11 @@ def same_name(a: str, b: str) -> bool:
         if place is None or len(stripped) - place.end() < (2 if had_legal else 3):
             continue
         rest = stripped[place.end() :]
-        if rest not in _TOO_COMMON and rest not in _SECTOR_ZH and (rest == other or (had_legal and _is_short_form(other, rest, known=_known(other) is not None))):
+        if (
+            rest not in _TOO_COMMON
+            and rest not in _SECTOR_ZH
+            and (rest == other or (had_legal and _is_short_form(other, rest, known=_known(other) is not None)))
+        ):
             return True
     return False
 
@@ -197,25 +207,63 @@ class DefinedAlias(NamedTuple):
 
 _OPEN_QUOTE, _CLOSE_QUOTE = "[\"“「『‘']", "[\"”」』’']"
 _ZH_SHORT = re.compile(
-    rf"[(]\s?(?:(?:以下|下|后|之后|下文)?(?:统|合并|合|并)?[简简]?称(?:为|作)?\s?[:]?\s?{_OPEN_QUOTE}?|{_OPEN_QUOTE})(?P<alias>[^\"“”「」『』‘’(),。;\n]{{1,24}}?){_CLOSE_QUOTE}?(?:\s?或[^()]{{1,20}})?\s?[)]"
+    rf"[(]\s?(?:(?:以下|下|后|之后|下文)?(?:统|合并|合|并)?[简简]?称(?:为|作)?\s?[:]?\s?{_OPEN_QUOTE}?"
+    rf"|{_OPEN_QUOTE})(?P<alias>[^\"“”「」『』‘’(),。;\n]{{1,24}}?){_CLOSE_QUOTE}?(?:\s?或[^()]{{1,20}})?\s?[)]"
     rf"|[,]\s?(?:以下|下)[简]?称(?:为)?\s?{_OPEN_QUOTE}(?P<alias2>[^\"“”「」『』\n]{{1,24}}){_CLOSE_QUOTE}"
 )
 _EN_SHORT = re.compile(
-    r"\s\((?:(?:hereinafter|hereafter|together|collectively)(?: referred to as)?,? ?)?(?:the |\"the )?[\"“'‘](?:the )?(?P<alias>[^\"“”()\n]{1,40}?)[\"”'’](?: or [^()\n]{1,60})?\)"
+    r"\s\((?:(?:hereinafter|hereafter|together|collectively)(?: referred to as)?,? ?)?(?:the "
+    r"|\"the )?[\"“'‘](?:the )?(?P<alias>[^\"“”()\n]{1,40}?)[\"”'’](?: or [^()\n]{1,60})?\)"
 )
 _TICKER = re.compile(
-    r"\s?[(]\s?(?:(?:NASDAQ|Nasdaq|NYSE(?: American)?|NYSEARCA|AMEX|SEHK|HKEX|HKSE|LSE|AIM|TSX|ASX|NSE|BSE|SSE|SZSE|SGX|TSE|TYO|KRX|KOSDAQ|EPA|SIX|SWX|FRA|OTC(?:QB|QX)?|CPH|STO|港交所|上交所|深交所|纳斯达克|纽交所|股票代码|股份代号|代码|证券代码)\s?[:,]?\s?(?P<ticker>[A-Z0-9.]{1,8})|(?P<coded>\d{4,6}\.(?:HK|SH|SZ|SS|TW|BJ)|[A-Z]{1,5}\.(?:US|N|O|L|HK)))"
+    r"\s?[(]\s?(?:(?:NASDAQ|Nasdaq|NYSE(?: American)?|NYSEARCA|AMEX|SEHK|HKEX|HKSE|LSE|AIM|TSX|ASX|NSE|BSE|SSE|SZSE|SGX|TSE|TYO|KRX"
+    r"|KOSDAQ|EPA|SIX|SWX|FRA|OTC(?:QB|QX)?|CPH|STO|港交所|上交所|深交所|纳斯达克|纽交所|股票代码|股份代号|代码|证券代码)\s?[:,]?\s?(?P<ticker>[A-Z0-9.]{1,8})"
+    r"|(?P<coded>\d{4,6}\.(?:HK|SH|SZ|SS|TW|BJ)|[A-Z]{1,5}\.(?:US|N|O|L|HK)))"
     r"(?:[;,、]\s?[^()\n]{1,40})?\s?[)]"
 )
-_FORMER = re.compile(r"[(,]\s?(?:formerly(?: known as)?|previously(?: known as)?|also known as|doing business as|d/b/a|f/k/a|原名|曾用名|前身为|前称|又名)\s?[:]?\s?[\"“]?(?P<alias>[A-Z][^\"“”(),;\n]{1,40}|[\u4e00-\u9fffA-Za-z0-9]{2,16})[\"”]?\s?[),]", re.IGNORECASE)
-_TRANSLATION = re.compile(r"(?<=[\u4e00-\u9fff])\s?[(](?:英文名?[:]?\s?)?(?P<latin>[A-Z][A-Za-z0-9&.'\- ]{1,48}?)(?:[,;、][^()\n]{1,40})?[)]|(?<=[A-Za-z.])\s?[(](?:中文名?[:]?\s?)?(?P<han>[\u4e00-\u9fff][\u4e00-\u9fffA-Za-z0-9·]{1,18})[)]")
+_FORMER = re.compile(
+    r"[(,]\s?(?:formerly(?: known as)?|previously(?: known as)?|also known as|doing business as|d/b/a|f/k/a|原名|曾用名|前身为|前称"
+    r"|又名)\s?[:]?\s?[\"“]?(?P<alias>[A-Z][^\"“”(),;\n]{1,40}|[\u4e00-\u9fffA-Za-z0-9]{2,16})[\"”]?\s?[),]",
+    re.IGNORECASE,
+)
+_TRANSLATION = re.compile(
+    r"(?<=[\u4e00-\u9fff])\s?[(](?:英文名?[:]?\s?)?(?P<latin>[A-Z][A-Za-z0-9&.'\- ]{1,48}?)(?:[,;、][^()\n]{1,40})?[)]"
+    r"|(?<=[A-Za-z.])\s?[(](?:中文名?[:]?\s?)?(?P<han>[\u4e00-\u9fff][\u4e00-\u9fffA-Za-z0-9·]{1,18})[)]"
+)
 _EN_NAME = re.compile(
-    r"(?:[A-Z0-9][\w'’&.+\-]{0,30}|&)(?:(?:,? (?:Inc|Ltd|LLC|Corp|Co|PLC|plc|SA|AG|NV|AB|GmbH|Limited|LP)\.?|(?: (?:of|and|for|the|de|la|&))? [A-Z0-9][\w'’&.+\-]{0,30}|\s&)){0,9}\.?\Z"
+    r"(?:[A-Z0-9][\w'’&.+\-]{0,30}|&)(?:(?:,? (?:Inc|Ltd|LLC|Corp|Co|PLC|plc|SA|AG|NV|AB|GmbH|Limited|LP)\.?|(?: (?:of|and|for|the|de"
+    r"|la|&))? [A-Z0-9][\w'’&.+\-]{0,30}|\s&)){0,9}\.?\Z"
 )
 _ZH_STOP = re.compile(r"[^\u4e00-\u9fffA-Za-z0-9·()&.\- ]")
-_ZH_LEAD = re.compile(r".*(?:子公司|母公司|股东|受理了?|宣布|收购|投资|入股|联合|携手|控股的|旗下|其中|以及|企业|厂商|开发商|服务商|供应商|平台|公司(?!\Z)|与|和|由|向|对|被|将|为|的|了|在|是|及)(?=[\u4e00-\u9fffA-Za-z0-9(])")
+_ZH_LEAD = re.compile(
+    r".*(?:子公司|母公司|股东|受理了?|宣布|收购|投资|入股|联合|携手|控股的|旗下|其中|以及|企业|厂商|开发商|服务商|供应商|平台|公司(?!\Z)|与|和|由|向|对|被|将|为|的|了|在|是|及)(?=[\u4e00-\u9fffA-Za-z0-9(])"
+)
 _WINDOW = 64
-_NO_NAMES = frozenset({"公司", "本公司", "集团", "本集团", "甲方", "乙方", "丙方", "丁方", "发行人", "标的公司", "标的", "上市公司", "company", "group", "the company", "issuer", "parties", "fund", "buyer", "seller", "parent"})
+_NO_NAMES = frozenset(
+    {
+        "公司",
+        "本公司",
+        "集团",
+        "本集团",
+        "甲方",
+        "乙方",
+        "丙方",
+        "丁方",
+        "发行人",
+        "标的公司",
+        "标的",
+        "上市公司",
+        "company",
+        "group",
+        "the company",
+        "issuer",
+        "parties",
+        "fund",
+        "buyer",
+        "seller",
+        "parent",
+    }
+)
 
 
 def defined_aliases(text: str) -> list[DefinedAlias]:
@@ -242,7 +290,7 @@ def defined_aliases(text: str) -> list[DefinedAlias]:
 
 def _name_before(text: str, end: int, alias: str) -> tuple[int, int] | None:
     """Find the name that ends at `end`: from the alias's first character, its place or its capitals on."""
-    while end > 0 and text[end - 1] in " ,\"”":
+    while end > 0 and text[end - 1] in ' ,"”':
         end -= 1
     window = text[max(0, end - _WINDOW) : end]
     base = end - len(window)

@@ -36,11 +36,30 @@ _HAN_TAIL = re.compile(rf"{BLANK}([百千万亿兆十多余来几个]{{1,7}})")
 _HAN_SECTION = re.compile(rf"({FIGURES})([百千万]{{1,2}})")
 _OVER = "多余几"
 
-_SMALL_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_SMALL_WORDS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 _TENS_WORDS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_WORD_VALUES = {word: Decimal(value) for value, word in enumerate(_SMALL_WORDS)} | {
-    word: Decimal(10 * (place + 2)) for place, word in enumerate(_TENS_WORDS)
-}
+_WORD_VALUES = {word: Decimal(value) for value, word in enumerate(_SMALL_WORDS)} | {word: Decimal(10 * (place + 2)) for place, word in enumerate(_TENS_WORDS)}
 _MAGNITUDE_WORDS = {
     "k": 10**3, "thousand": 10**3, "thousands": 10**3, "hundred": 100, "hundreds": 100, "dozen": 12, "dozens": 12, "score": 20,
     "m": 10**6, "mn": 10**6, "mln": 10**6, "mil": 10**6, "mio": 10**6, "million": 10**6, "millions": 10**6,
@@ -53,7 +72,10 @@ _SHORT_MAGNITUDES = r"k|mn|mln|mil|mio|m|bn|bln|bil|b|tn|trn|t|cr"
 # A short magnitude stands right after its figures or one blank off, and no letter follows: 5 mm and 11 kg are units.
 _MAGNITUDE = re.compile(rf"(?:{BLANK}-?({_FULL_MAGNITUDES})|[ ]?({_SHORT_MAGNITUDES}))(?![a-z0-9])", re.IGNORECASE)
 _PLAIN_WORD = "|".join(sorted((*_SMALL_WORDS, *_TENS_WORDS), key=len, reverse=True))
-WORD_START = rf"(?:{_PLAIN_WORD}|an?(?=[ -](?:{_FULL_MAGNITUDES}|couple))|half(?= an? (?:{_FULL_MAGNITUDES}))|several|a few|tens|dozens|hundreds|thousands|millions|billions|hundred|thousand|million|billion)(?![a-z])"
+WORD_START = (
+    rf"(?:{_PLAIN_WORD}|an?(?=[ -](?:{_FULL_MAGNITUDES}|couple))|half(?= an? (?:{_FULL_MAGNITUDES}))|several|a few|tens|dozens|hundreds"
+    rf"|thousands|millions|billions|hundred|thousand|million|billion)(?![a-z])"
+)
 _WORD_NUMERAL = re.compile(
     rf"(?:{_PLAIN_WORD}|an?|hundred|thousand|million|billion)(?![a-z])(?:(?:-|\s|\sand\s)(?:{_PLAIN_WORD}|{_FULL_MAGNITUDES})(?![a-z])){{0,11}}",
     re.IGNORECASE,

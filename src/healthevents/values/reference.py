@@ -38,6 +38,7 @@ class Context(NamedTuple):
 
 class Found(NamedTuple):
     """A date expression that ends at `end`; `span` is null where it cannot be settled."""
+
     end: int
     span: Span | None
     # Whether the words fix the year themselves, so that a second end of a range may borrow it.
@@ -137,9 +138,8 @@ def near_season(season: int, context: Context) -> Span | None:
 
 def weekday_near(day: int, week: int | None, published: dt.date) -> Span:
     """Return a weekday of the week `week` weeks from publication, or the last such day up to publication."""
-    if week is None:
-        date = published - dt.timedelta(days=(published.weekday() - day) % 7)
-    else:
+    date = published - dt.timedelta(days=(published.weekday() - day) % 7)
+    if week is not None:
         date = week_of(published, week).start + dt.timedelta(days=day)
     return Span(date, date, "day")
 

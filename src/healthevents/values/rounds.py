@@ -47,5 +47,5 @@ def parse_round(text: str) -> str | None:
         return f"{'pre_' if pre else ''}{letter.lower()}{'_plus' if plus else ''}"
     found = [(match.start(), kind) for kind, pattern in _KINDS if (match := pattern.search(folded)) is not None]
     if found:
-        return found[0][1]
+        return str(found[0][1])
     return "unspecified" if _UNSPECIFIED.search(folded) else None
