@@ -1,0 +1,75 @@
+"""Which mentions name one entity, and what it is called."""
+
+from taggings import Said, tagging
+
+from healthevents.coreference import NamedEntity, resolve
+from healthevents.schema import Document
+from healthevents.tagging import Tagging
+
+
+def named(tagged: Tagging) -> dict[str, NamedEntity]:
+    return {f"{m.mention.text}@{m.mention.start}": entity for i, entity in resolve(tagged).items() for m in [tagged.mentions[i]]}
+
+
+def test_every_entity_mention_and_nothing_else_is_resolved() -> None:
+    document = Document(id="d", text="甲禾科技获3亿元融资，收入5亿元。")
+    tagged = tagging(document, {"c": Said("funding", "company", "甲禾科技"), "a": Said("funding", "amount", "3亿元"), "n": Said("metric", "name", "收入")})
+    assert [tagged.mentions[i].mention.text for i in resolve(tagged)] == ["甲禾科技"]
+
+
+def test_one_name_written_twice_is_one_entity() -> None:
+    document = Document(id="d", text="甲禾科技获投。甲禾科技推出糖表。")
+    tagged = tagging(document, {"c": Said("funding", "company", "甲禾科技"), "o": Said("product_launch", "organisation", "甲禾科技", nth=1)})
+    first, second = resolve(tagged).values()
+    assert first is second
+    assert (first.name, first.kind, len(first.mentions)) == ("甲禾科技", "organisation", 2)
+
+
+def test_the_fullest_name_in_use_is_the_name() -> None:
+    document = Document(id="d", text="Corvane raised money. Corvane Health Inc. sells kits.")
+    tagged = tagging(document, {"c": Said("funding", "company", "Corvane"), "s": Said("metric", "subject", "Corvane Health Inc.")})
+    entities = set(resolve(tagged).values())
+    assert {entity.name for entity in entities} == {"Corvane Health Inc."}
+    assert len(entities) == 1
+
+
+def test_different_names_are_one_only_if_the_model_is_sure() -> None:
+    document = Document(id="d", text="甲禾科技（Jiahe）与乙木药业合作。")
+    said = {"x": Said("partnership", "party", "甲禾科技"), "e": Said("partnership", "party", "Jiahe"), "y": Said("partnership", "party", "乙木药业")}
+    entities = named(tagging(document, said, same=["x e"]))
+    assert entities["甲禾科技@0"] is entities["Jiahe@5"]
+    assert entities["乙木药业@12"] is not entities["甲禾科技@0"]
+
+
+def test_a_pronoun_takes_the_name_that_the_model_gives_it() -> None:
+    document = Document(id="d", text="甲禾科技收购乙木药业。该公司去年收入3亿元。")
+    said = {"x": Said("funding", "investor", "甲禾科技"), "y": Said("funding", "company", "乙木药业"), "p": Said("metric", "subject", "该公司")}
+    assert named(tagging(document, said, same=["x p"]))["该公司@11"].name == "甲禾科技"
+    assert named(tagging(document, said, same=["y p"]))["该公司@11"].name == "乙木药业"
+
+
+def test_a_pronoun_without_a_likely_name_takes_the_nearest_of_its_kind_before_it() -> None:
+    document = Document(id="d", text="甲禾科技推出糖表。该公司收入3亿元，乙木药业没有。")
+    said = {
+        "o": Said("product_launch", "organisation", "甲禾科技"),
+        "p": Said("product_launch", "product", "糖表", entity__kind="product"),
+        "c": Said("metric", "subject", "该公司"),
+        "y": Said("metric", "subject", "乙木药业"),
+    }
+    assert named(tagging(document, said))["该公司@9"].name == "甲禾科技"
+
+
+def test_a_pronoun_alone_keeps_its_words() -> None:
+    document = Document(id="d", text="The company raised money.")
+    (entity,) = resolve(tagging(document, {"c": Said("funding", "company", "The company")})).values()
+    assert entity.name == "The company"
+
+
+def test_the_kind_is_that_of_most_mentions() -> None:
+    document = Document(id="d", text="糖表 糖表 糖表")
+    said = {str(n): Said("product_launch", "product", "糖表", nth=n, entity__kind=kind) for n, kind in enumerate(("organisation", "product", "product"))}
+    assert {entity.kind for entity in resolve(tagging(document, said)).values()} == {"product"}
+
+
+def test_a_document_without_entities_has_none() -> None:
+    assert resolve(tagging(Document(id="d", text="x"), {})) == {}
