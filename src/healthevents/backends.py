@@ -86,6 +86,7 @@ class OnnxBackend:
         self._session: Any = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
     def run(self, input_ids: Ids, attention_mask: Ids) -> tuple[Array, Array, Array]:
+        """Run a batch on ONNX Runtime (see `Backend.run`)."""
         logits, queries, keys = self._session.run(["logits", "queries", "keys"], {"input_ids": input_ids, "attention_mask": attention_mask})
         return logits, queries, keys
 
@@ -109,6 +110,7 @@ class TorchBackend:
         self._model = TaggerModel.load(folder)
 
     def run(self, input_ids: Ids, attention_mask: Ids) -> tuple[Array, Array, Array]:
+        """Run a batch on PyTorch (see `Backend.run`)."""
         with self._torch.inference_mode():
             logits, queries, keys = self._model(self._torch.from_numpy(input_ids), self._torch.from_numpy(attention_mask))
         return logits.numpy(), queries.numpy(), keys.numpy()
