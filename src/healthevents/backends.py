@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 Array = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
@@ -60,12 +59,16 @@ def read_settings(folder: Path) -> Settings:
     """Read `labels.json` of a model folder.
 
     Raises:
-        ModelError: it is not there.
+        ModelError: it is not there, or was written by another version.
     """
     path = folder / "labels.json"
     if not path.is_file():
         raise ModelError(f"{folder} is no model folder: it has no labels.json. Name a folder written by `python -m training.train` or `training.export`.")
-    return Settings.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    try:
+        return Settings.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        fields = ", ".join(".".join(map(str, item["loc"])) or "the file" for item in error.errors())
+        raise ModelError(f"{path} was not written by this version (wrong or missing: {fields}): train or export the model again.") from None
 
 
 class OnnxBackend:

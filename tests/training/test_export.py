@@ -59,3 +59,10 @@ def test_a_folder_without_its_model_says_how_to_make_it(tmp_path: Path, onnx_fol
     (tmp_path / "labels.json").write_bytes((onnx_folder / "labels.json").read_bytes())
     with pytest.raises(ModelError, match=rf"has no {missing}: .*python -m training\."):
         open_backend(tmp_path, backend, 1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("content", ['{"tags": {}}', "no JSON"])
+def test_settings_of_another_version_are_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "labels.json").write_text(content, "utf-8")
+    with pytest.raises(ModelError, match=r"labels\.json was not written by this version .*export the model again"):
+        open_backend(tmp_path, "onnx", 1)
