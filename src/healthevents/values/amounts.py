@@ -250,13 +250,15 @@ def _look_before(folded: str, at: int, earliest: int, in_figures: bool) -> tuple
         # The dash of COVID-19 or of a range is no sign, and a bracket is one around a sum of money alone.
         place = found.end() - 1
         before_sign = folded[place - 1 : place]
-        if sign == "(" or before_sign.isalnum() or before_sign in (")", "%"):
+        after_word = bool(_HAN.match(before_sign)) and before_sign not in _BEFORE_DASHES
+        if sign == "(" or (before_sign.isalnum() and not after_word) or before_sign in (")", "%"):
             if sign == "-" and before_sign.isascii() and before_sign.isalpha():
                 return None
             return at, "exact", None, "", None
     return begin, modifier, code, sign, prefix if prefix in _MARKS else None
 
 
+_BEFORE_DASHES = "年月日号元万亿千百十个家人名台张例次天分秒岁期轮第"  # after these a dash joins, after 净利润 it is a sign
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 

@@ -122,6 +122,14 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
     """
     folded = fold_value(text)
     word = (_ZH if _HAN.search(folded) else _EN).search(folded)
+    if len(text) > 2 * _CLAUSE:
+        # A change is told near its word: read that clause alone.
+        at = 0 if word is None else max(0, word.start() - _CLAUSE)
+        found = parse_change(text[at : at + 2 * _CLAUSE], like, period)
+        if found is None:
+            return None
+        start = at + found.mention.start
+        return found.at(Mention.of(text, start, start + len(found.mention.text)))
     size = _size(text, folded, word)
     stated: Direction | None = None if word is None else word.lastgroup  # type: ignore[assignment]
     direction = stated

@@ -91,8 +91,9 @@ _TABLE_SCALES = {
     "亿": 8,
 }
 _TABLE_CURRENCIES = {
-    "US$": "USD", "$": "USD", "HK$": "HKD", "A$": "AUD", "S$": "SGD", "RMB": "CNY", "Rs": "INR", "Rs.": "INR", "€": "EUR",
-    "£": "GBP", "₹": "INR", "¥": "JPY", "元": "CNY", "美元": "USD", "港元": "HKD", "港币": "HKD", "日元": "JPY", "欧元": "EUR", "新台币": "TWD", "euros": "EUR", "dollars": "USD", "yuan": "CNY", "pounds": "GBP", "yen": "JPY",
+    "US$": "USD", "$": "USD", "HK$": "HKD", "A$": "AUD", "S$": "SGD", "RMB": "CNY", "Rs": "INR", "Rs.": "INR", "€": "EUR", "£": "GBP",
+    "₹": "INR", "¥": "JPY", "元": "CNY", "美元": "USD", "港元": "HKD", "港币": "HKD", "日元": "JPY", "欧元": "EUR", "新台币": "TWD",
+    "euros": "EUR", "dollars": "USD", "yuan": "CNY", "pounds": "GBP", "yen": "JPY",
 }  # fmt: skip
 _MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
 _MONTH = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from healthevents.schema import Mention, Money
@@ -30,9 +31,15 @@ def as_money(text: str, amount: Amount, conventions: Conventions = DEFAULT) -> M
     return Money(value=low, modifier=amount.modifier, currency=code, mention=mention)
 
 
+# A counted noun makes a number a quantity; a preposition after it leaves it open.
+_COUNTED = re.compile(r"\s?(?!(?:in|of|from|to|for|by|at|on|and|or|as|with|over|via|during|since|last|this|next)(?![a-z]))[a-z]", re.IGNORECASE)
+
+
 def _may_be_money(text: str, amount: Amount) -> bool:
-    # A number that its role makes money: 3亿, 30 million, or a bare cell of a table of sums.
-    return amount.unit is None and (amount.scaled or text[amount.end :].strip() == "")
+    """Tell whether its role alone can make a number money: 3亿, 30 million, or a bare cell of a table of sums."""
+    if amount.unit is not None or text[max(0, amount.start - 1) : amount.start] == "第" or _COUNTED.match(text, amount.end):
+        return False
+    return amount.scaled or text[amount.end :].strip() == ""
 
 
 @lru_cache(maxsize=4096)

@@ -34,6 +34,7 @@ _HAN_INSIDE = HAN_START + "多余来个点半"
 _HAN_NUMERAL = re.compile(f"[{HAN_START}][{_HAN_INSIDE}]{{0,23}}")
 _HAN_TAIL = re.compile(rf"{BLANK}([百千万亿兆十多余来几个]{{1,7}})")
 _HAN_SECTION = re.compile(rf"({FIGURES})([百千万]{{1,2}})")
+_REST_OF_WAN = re.compile(r"(?:[1-9],\d{3}|[1-9]\d{3})(?![\d.,年百千万亿-])")
 _OVER = "多余几"
 
 _SMALL_WORDS = [
@@ -177,6 +178,8 @@ def _finish_han_tail(text: str, value: Decimal, tail: re.Match[str], figures_end
         last, end = size, section.end()
         if text[end : end + 1] in ("多", "余"):
             modifier, end = "over", end + 1
+    if last == 10**4 and modifier == "exact" and (rest := _REST_OF_WAN.match(text, end)) is not None:
+        total, end = total + Decimal(rest[0].replace(",", "")), rest.end()  # 2万4,800
     return Numeral(end, total, None, modifier, scale, in_figures=True)
 
 

@@ -52,6 +52,8 @@ def as_quantity(text: str, folded: str, amount: Amount, counted_noun: str | None
     unit, end = amount.unit, amount.end
     if not amount.is_money and amount.low < _LEAST_ORDINAL and folded[max(0, amount.start - 1) : amount.start] == "第":
         return None  # 第三家 counts nothing; 第10000台 does.
+    if amount.modifier == "exact" and amount.high is None and folded[amount.start] in "百千万亿" and unit != "%":
+        return None  # 百度, 万人空巷: a magnitude alone counts nothing without "near" or "over".
     if unit is None and (parts := _FRACTION.fullmatch(folded, amount.start, amount.end)) is not None:
         share = ratio(Decimal(parts[1]), Decimal(parts[2]))
         if share is not None:
@@ -59,6 +61,8 @@ def as_quantity(text: str, folded: str, amount: Amount, counted_noun: str | None
     if unit is None:
         rest = _HAN_REST.match(folded, end)
         if rest is not None:
+            if not amount.in_figures and amount.modifier == "exact" and amount.high is None:
+                return None  # 一直: no measure word, so no count.
             if not amount.in_figures and not amount.scaled and _HAN.match(folded, max(0, amount.start - 1)) is not None and amount.start:
                 return None  # 统一平台: the numeral is a piece of a word.
             unit, end = text[rest.start("unit") : rest.end("unit")], rest.end("unit")
