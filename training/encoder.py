@@ -45,13 +45,6 @@ FUNCTION = set("的了在和与及由向对为将是于从被把等并也已就�
 MAX_HAN = 4
 # English words whose pieces are kept, each in lower case, capitalised and in capitals; beyond them, words fall into shorter pieces.
 ENGLISH_WORDS = 60_000
-SAMPLE_TEXTS = (
-    "澄影医疗完成2亿元B轮融资,由远砾资本领投。",
-    "互聯網醫療平台公布第三季度營收,同比增長百分之三十九。",
-    "Corvane Health raised $25M in Series B funding on Tuesday.",
-    "The startup sells remote cardiac-rehab kits to 61 hospitals.",
-    "该公司的血糖仪Model X-3获得FDA批准。",
-)
 
 
 @dataclass(frozen=True)
@@ -265,7 +258,8 @@ def build_model(packed: PackedEncoder, vocabulary: list[tuple[str, float]]) -> B
     missing, unexpected = model.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in state.items()}, strict=False)
     if unexpected or [name for name in missing if "position_ids" not in name]:
         raise ValueError(f"the file and BertModel do not fit: missing {missing}, unexpected {unexpected}")
-    return model.eval()
+    model.eval()
+    return model
 
 
 def reference_ids(packed: PackedEncoder, text: str) -> list[int]:

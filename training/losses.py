@@ -38,7 +38,9 @@ def link_scores(queries: Tensor, keys: Tensor, first: Tensor, last: Tensor, bias
     q = (queries[first] + queries[last]) / 2
     k = (keys[first] + keys[last]) / 2
     scores = (q @ k.T) / LINK_SIZE**0.5
-    return scores + scores.T + bias[distance_bucket((first[:, None] - first[None, :]).abs())]
+    biases: Tensor = bias[distance_bucket((first[:, None] - first[None, :]).abs())]
+    total: Tensor = scores + scores.T + biases
+    return total
 
 
 def loss(model: TaggerModel, batch: Mapping[str, Any], weights: Mapping[str, float]) -> tuple[Tensor, dict[str, float]]:

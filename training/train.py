@@ -35,6 +35,18 @@ from training.scoring import span_report
 CONFIG = Path(__file__).with_name("config.toml")
 
 
+def special_ids(tokenizer: Tokenizer) -> tuple[int, int, int]:
+    """Return the ids that begin, end and pad a window.
+
+    Raises:
+        ValueError: the vocabulary lacks one of them.
+    """
+    begin, end, pad = (tokenizer.token_to_id(token) for token in ("<s>", "</s>", "<pad>"))
+    if begin is None or end is None or pad is None:
+        raise ValueError("the tokenizer lacks <s>, </s> or <pad>: use an encoder of the XLM-R family, or add them")
+    return begin, end, pad
+
+
 class Curriculum:
     """The training documents as each epoch sees them: with its own window length, and with other names where the settings say so."""
 
@@ -132,7 +144,7 @@ def train(config: dict[str, Any], output: Path, start: Path | None = None) -> Ta
     encoder = Path(config["model"]["encoder"])
     source = start or encoder
     tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
-    ids = tuple(tokenizer.token_to_id(token) for token in ("<s>", "</s>", "<pad>"))
+    ids = special_ids(tokenizer)
     model = TaggerModel.load(start) if start else TaggerModel.from_encoder(encoder, data["window"], config["model"]["layers"], config["model"]["dropout"])
     if config["model"]["freeze_embeddings"]:
         for parameter in model.encoder.get_input_embeddings().parameters():
@@ -170,7 +182,7 @@ def train(config: dict[str, Any], output: Path, start: Path | None = None) -> Ta
             sums = {name: sums[name] + parts[name] for name in sums}
             if number % 20 == 19:
                 print(f"epoch {epoch} step {number + 1}/{len(epoch_batches)}", {k: round(v / (number + 1), 4) for k, v in sums.items()}, flush=True)
-        entry = {"epoch": epoch, "seconds": round(time.perf_counter() - begun), **{k: round(v / len(epoch_batches), 4) for k, v in sums.items()}}
+        entry: dict[str, Any] = {"epoch": epoch, "seconds": round(time.perf_counter() - begun), **{k: round(v / len(epoch_batches), 4) for k, v in sums.items()}}
         if epoch % 2 == 0 or epoch == settings["epochs"]:
             entry["span_f1"] = evaluate_tags(average, development, ids)
         average.save(output)
