@@ -285,7 +285,7 @@ def _read_zh_within(text: str, at: int, year: int | None, context: Context, stat
                 return Found(match.end(), None if where is None else read(match, where), stated)
     if (match := _ZH_QUARTER.match(text, at)) is not None:
         quarter = 1 if match["first"] else number_of(match["q"] or match["digit"])
-        where = year if stated else quarter_year(quarter, context)
+        where = year if stated else quarter_year(quarter, context, chinese=True)
         span = None if where is None else quarter_of(where, quarter)
         if span is not None and match["end"]:
             span = Span(span.end, span.end, "day")

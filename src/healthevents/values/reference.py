@@ -98,11 +98,11 @@ def anchor_year(context: Context) -> int | None:
     return None if context.anchor is None else context.anchor.start.year
 
 
-def quarter_year(quarter: int, context: Context) -> int | None:
+def quarter_year(quarter: int, context: Context, *, chinese: bool = False) -> int | None:
     """Return the year of a quarter without one: the fourth named in the first months of a year is last year's."""
     if context.published is None:
         return anchor_year(context)
-    return context.published.year - (quarter == 4 and context.published.month <= 4) + (quarter == 1 and context.published.month >= 10)
+    return context.published.year - (quarter == 4 and context.published.month <= 4) + (not chinese and quarter == 1 and context.published.month >= 10)
 
 
 def period_year(months: int, context: Context) -> int | None:

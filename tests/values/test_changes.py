@@ -1,0 +1,141 @@
+"""Changes: text, direction, size, unit, modifier, basis; dashes where the text states none."""
+
+from decimal import Decimal
+
+import pytest
+
+from healthevents.values import parse_change, parse_date
+
+TABLE = """
+同比增长39% | up 39 % exact year_on_year
+同比分别增长13.2% | up 13.2 % exact year_on_year
+较去年同期下降5.5个百分点 | down 5.5 百分点 exact year_on_year
+环比持平 | flat - - exact quarter_on_quarter
+由3.2%升至4.1% | up 0.9 百分点 exact unspecified
+从100家增至150家 | up 50 家 exact unspecified
+翻番 | up 100 % exact unspecified
+同比翻了近一番 | up 100 % nearly year_on_year
+较节前翻了两番 | up 300 % exact since
+同比翻倍 | up 100 % exact year_on_year
+增长了近三倍 | up 300 % nearly unspecified
+同比增长1.9倍 | up 190 % exact year_on_year
+是去年的2.6倍 | up 160 % exact year_on_year
+为上年的1.8倍 | up 80 % exact year_on_year
+去年同期的2.5倍 | up 150 % exact year_on_year
+增至三倍 | up 200 % exact unspecified
+同比增六成 | up 60 % exact year_on_year
+同比增长四成以上 | up 40 % over year_on_year
+按年倒退三成四 | down 34 % exact year_on_year
+减少近半 | down 50 % nearly unspecified
+裁了近四分之一 | down 25 % nearly unspecified
+比去年提高近三分之一 | up 33.3 % nearly year_on_year
+减少4起 | down 4 起 exact unspecified
+比上年增加3.07万人 | up 30700 人 exact year_on_year
+同比缩短0.4天 | down 0.4 天 exact year_on_year
+减少约0.30美元 | down 0.30 USD about unspecified
+同比多了2.3亿元 | up 230000000 CNY exact year_on_year
+较年初增加9.8亿元 | up 980000000 CNY exact since
+较6月底减少5800万美元 | down 58000000 USD exact since
+同比+67.8% | up 67.8 % exact year_on_year
+同比-11.2% | down 11.2 % exact year_on_year
+-2.7% | down 2.7 % exact unspecified
++212% | up 212 % exact unspecified
++3.2pct | up 3.2 百分点 exact unspecified
+同比收窄 | down - - exact year_on_year
+同比收窄42.9% | down 42.9 % exact year_on_year
+增长25%至30% | up 25 % at_least unspecified
+同比下降10%-15% | down 10 % at_least year_on_year
+挫逾7% | down 7 % over unspecified
+较发行价低8.4% | down 8.4 % exact since
+年增41% | up 41 % exact year_on_year
+按年增26% | up 26 % exact year_on_year
+季增5% | up 5 % exact quarter_on_quarter
+月环比下降3% | down 3 % exact month_on_month
+跌掉近一半（46%） | down 46 % exact unspecified
+比前一周多出19起 | up 19 起 exact unspecified
+up 12% year over year | up 12 % exact year_on_year
+up 19% year-over-year | up 19 % exact year_on_year
+up 18.2% YoY | up 18.2 % exact year_on_year
+up 28.6% y/y | up 28.6 % exact year_on_year
+up 5.2% q/q | up 5.2 % exact quarter_on_quarter
+a year-on-year increase of 18.6% | up 18.6 % exact year_on_year
+year-on-year growth over 60% | up 60 % over year_on_year
+doubled | up 100 % exact unspecified
+doubled since 2019 | up 100 % exact since
+more than doubled | up 100 % over unspecified
+nearly tripled | up 200 % nearly unspecified
+nearly quadrupled | up 300 % nearly unspecified
+a ninefold increase | up 800 % exact unspecified
+increased more than fivefold | up 400 % over unspecified
+halved | down 50 % exact unspecified
+dropped by half | down 50 % exact unspecified
+fell by a third | down 33.3 % exact unspecified
+down by two-thirds | down 66.7 % exact unspecified
+slid by a third | down 33.3 % exact unspecified
+rose 52 per cent | up 52 % exact unspecified
+climbs 14 pct | up 14 % exact unspecified
+9.3 percent lower | down 9.3 % exact unspecified
+21% higher | up 21 % exact unspecified
+12% less | down 12 % exact unspecified
+at least 60% lower | down 60 % at_least unspecified
+fell as much as 47 percent | down 47 % at_most unspecified
+up 3.0 percentage points | up 3.0 percentage points exact unspecified
+rose 5.2 percentage points from a year earlier | up 5.2 percentage points exact year_on_year
+widened by 70 basis points | up 70 basis points exact unspecified
+improved from 38% to 44% | up 6 percentage points exact unspecified
+rose to 44% from 38% | up 6 percentage points exact unspecified
+down 44% since February | down 44 % exact since
+up 5 per cent on last year | up 5 % exact year_on_year
+erasing $5.2 billion | down 5200000000 USD exact unspecified
+closed up 11p | up 0.11 GBP exact unspecified
+fell by 4.1 days | down 4.1 days exact unspecified
+shortens by about 40 minutes | down 40 minutes about unspecified
+flat | flat - - exact unspecified
+unchanged | flat - - exact unspecified
+decreased slightly | down - - exact unspecified
++2.4% | up 2.4 % exact unspecified
+-1.9% | down 1.9 % exact unspecified
+–58% | down 58 % exact unspecified
++7.7% yoy | up 7.7 % exact year_on_year
+down 30 basis points sequentially | down 30 basis points exact quarter_on_quarter
+"""
+ROWS = [tuple(cell.strip() for cell in line.split(" | ")) for line in TABLE.strip().splitlines()]
+
+
+@pytest.mark.parametrize(("text", "expected"), ROWS, ids=[row[0] for row in ROWS])
+def test_change(text: str, expected: str) -> None:
+    change = parse_change(text)
+    assert change is not None
+    direction, value, *unit, modifier, basis = expected.split(" ")
+    assert (change.direction, change.modifier, change.basis) == (direction, modifier, basis)
+    assert change.value == (None if value == "-" else Decimal(value))
+    assert (change.unit or "-") == " ".join(unit)
+    assert text[change.mention.start : change.mention.end] == change.mention.text
+
+
+@pytest.mark.parametrize("text", ["", "39%", "7.8%", "hello", "10亿元", "2018年"])
+def test_no_change(text: str) -> None:
+    assert parse_change(text) is None
+
+
+def test_a_bare_figure_shares_direction_and_basis_of_the_change_before_it() -> None:
+    before = parse_change("同比分别增长13.2%")
+    change = parse_change("7.8%", before)
+    assert (change.direction, change.value, change.unit, change.basis) == ("up", Decimal("7.8"), "%", "year_on_year")
+    days = parse_change("3.8", parse_change("fell by 4.1 days"))
+    assert (days.direction, days.value, days.unit) == ("down", Decimal("3.8"), "days")
+    assert parse_change("下降2%", before).direction == "down"
+
+
+def test_the_period_settles_what_the_words_leave_open() -> None:
+    assert parse_change("环比增长26%", None, parse_date("2020年8月")).basis == "month_on_month"
+    assert parse_change("环比增长26%", None, parse_date("2020年第三季度")).basis == "quarter_on_quarter"
+    assert parse_change("较2013年增长52%", None, parse_date("2014年")).basis == "year_on_year"
+    assert parse_change("较2013年增长52%", None, parse_date("2016年")).basis == "since"
+
+
+def test_a_change_is_found_in_a_long_text() -> None:
+    text = "公司表示。" * 200 + "营收同比增长39%。" + "公司表示。" * 200
+    change = parse_change(text)
+    assert (change.value, change.mention.text) == (Decimal(39), "同比增长39%")
+    assert text[change.mention.start : change.mention.end] == "同比增长39%"
