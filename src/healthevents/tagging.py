@@ -1,7 +1,8 @@
 """Tag mentions: windows over the document's tokens, the model's logits, valid IOB2 spans, and links between mentions.
 
 A document is tokenized whole and read in overlapping windows, so no part of it is ever cut off; each token takes its logits from the
-window in which it stands farthest from an edge. Windows of many documents are sorted by length and run together in batches of bounded size.
+window in which it stands farthest from an edge. Windows are run one by one: int8 takes its scales from all that it is given at once, so in a batch
+what is found in one document would depend on the others (a tenth of the mentions did), and a window fills the processor as well as a batch does.
 A document of book length is related section by section, so that memory and time grow with its length and no faster.
 """
 
@@ -25,9 +26,6 @@ Array = npt.NDArray[np.float32]
 
 # Neighbouring windows share at least this many tokens, so that every token has context on both sides in one of them.
 OVERLAP = 64
-# Padded tokens in one run of the model, and tokens read ahead before a run: memory stays bounded whatever the input.
-BATCH_TOKENS = 2048
-READ_AHEAD_TOKENS = 16_384
 # Mentions are related within a section of at most this many tokens (some 13,000 Chinese characters: nearly every document is one section).
 SECTION_TOKENS = 8192
 # What a section can hold of facts is far below this; noise such as a page of bare figures keeps its surest mentions.
@@ -103,17 +101,6 @@ class _Source:
         if end <= self.title_end:
             return Mention.of(self.document.title or "", start, end, "title")
         return None
-
-
-@dataclass(frozen=True)
-class _Section:
-    """A stretch of a document's tokens that is read and related at once, with some tokens of context on both sides."""
-
-    source: _Source
-    ids: list[int]
-    offsets: npt.NDArray[np.int64]  # (tokens, 2), white space stripped
-    own: slice  # without the context
-    last: bool
 
 
 @dataclass(frozen=True)
@@ -205,11 +192,10 @@ def spans_of(path: npt.NDArray[np.int64], labels: Sequence[str]) -> Iterator[tup
 
 
 class _Window(NamedTuple):
-    """A window: its document's number, its first token, its length, and the tokens [first, last) of the document that it is the best for."""
+    """A window's tokens [start, end), and those [first, last) of them that no other window is better for."""
 
-    document: int
     start: int
-    length: int
+    end: int
     first: int
     last: int
 
@@ -227,63 +213,43 @@ class Tagger:
         self._backend: Backend = open_backend(folder, backend, threads)
         self._settings: Settings = self._backend.settings
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        special = [self._tokenizer.token_to_id(token) for token in ("<s>", "</s>", "<pad>")]
-        if None in special:
-            raise ModelError(f"{folder / 'tokenizer.json'} lacks one of <s>, </s> and <pad>: use a tokenizer written by `python -m training.encoder`.")
-        self._special = [token for token in special if token is not None]
+        bos, eos = (self._tokenizer.token_to_id(token) for token in ("<s>", "</s>"))
+        if bos is None or eos is None:
+            raise ModelError(f"{folder / 'tokenizer.json'} lacks <s> or </s>: use a tokenizer written by `python -m training.encoder`.")
+        self._special = (bos, eos)
 
     def tag(self, documents: Iterable[Document]) -> Iterator[Tagging]:
-        """Tag documents in order, reading ahead only a bounded number of tokens; of a very long one come several taggings (see `Tagging`)."""
-        for read in self._read(documents, SECTION_TOKENS):
-            yield self._relate(read, self._spans(read))
+        """Tag documents in order, one at a time; of a very long one come several taggings (see `Tagging`)."""
+        for document in documents:
+            for read in self._read(document, SECTION_TOKENS):
+                yield self._relate(read, self._spans(read))
 
     def tag_spans(self, document: Document, spans: Iterable[Span]) -> Tagging:
         """Read attributes and links of given spans instead of the model's own: isolates the later stages in evaluation."""
-        (read,) = self._read([document], section=None)
+        (read,) = self._read(document, section=None)
         return self._relate(read, list(spans))
 
-    def _read(self, documents: Iterable[Document], section: int | None) -> Iterator[_Read]:
-        pending: list[_Section] = []
-        waiting = 0
-        for document in documents:
-            source = _Source.of(document)
-            encoding = self._tokenizer.encode(source.text, add_special_tokens=False)
-            ids, offsets = encoding.ids, _strip_offsets(source.text, encoding.offsets)
-            edges = [0, len(ids)] if section is None else section_edges(source.text, offsets, section)
-            for start, end in pairwise(edges):
-                context = slice(max(0, start - OVERLAP), end + OVERLAP)
-                own = slice(start - context.start, end - context.start)
-                pending.append(_Section(source, ids[context], offsets[start:end], own, end == len(ids)))
-                waiting += len(pending[-1].ids)
-                if waiting >= READ_AHEAD_TOKENS:
-                    yield from self._run(pending)
-                    pending, waiting = [], 0
-        yield from self._run(pending)
+    def _read(self, document: Document, section: int | None) -> Iterator[_Read]:
+        source = _Source.of(document)
+        encoding = self._tokenizer.encode(source.text, add_special_tokens=False)
+        ids, offsets = encoding.ids, _strip_offsets(source.text, encoding.offsets)
+        edges = [0, len(ids)] if section is None else section_edges(source.text, offsets, section)
+        for start, end in pairwise(edges):
+            # A section has some tokens of context on both sides.
+            low = max(0, start - OVERLAP)
+            logits, queries, keys = (output[start - low : end - low] for output in self._run(ids[low : end + OVERLAP]))
+            yield _Read(source, offsets[start:end], logits, queries, keys, last=end == len(ids))
 
-    def _run(self, pending: Sequence[_Section]) -> Iterator[_Read]:
-        size = self._settings.window
-        outputs: list[tuple[Array, Array, Array]] = []
-        widths = self._settings.widths
-        windows: list[_Window] = []
-        for number, section in enumerate(pending):
-            outputs.append(tuple(np.zeros((len(section.ids), width), dtype=np.float32) for width in widths))  # type: ignore[arg-type]
-            windows += cut_windows(number, len(section.ids), size)
-        windows.sort(key=lambda window: window.length)
-        for chunk in _batches(windows, BATCH_TOKENS):
-            longest = chunk[-1].length + 2
-            bos, eos, pad = self._special
-            input_ids = np.full((len(chunk), longest), pad, dtype=np.int64)
-            mask = np.zeros((len(chunk), longest), dtype=np.int64)
-            for row, (number, start, length, _, _) in enumerate(chunk):
-                input_ids[row, : length + 2] = [bos, *pending[number].ids[start : start + length], eos]
-                mask[row, : length + 2] = 1
-            results = self._backend.run(input_ids, mask)
-            for row, (number, start, _, first, last) in enumerate(chunk):
-                for kept, result in zip(outputs[number], results, strict=True):
-                    kept[first:last] = result[row, 1 + first - start : 1 + last - start]
-        for section, found in zip(pending, outputs, strict=True):
-            logits, queries, keys = (output[section.own] for output in found)
-            yield _Read(section.source, section.offsets, logits, queries, keys, section.last)
+    def _run(self, ids: list[int]) -> tuple[Array, Array, Array]:
+        bos, eos = self._special
+        logits, queries, keys = (np.zeros((len(ids), width), dtype=np.float32) for width in self._settings.widths)
+        for window in cut_windows(len(ids), self._settings.window):
+            input_ids = np.array([[bos, *ids[window.start : window.end], eos]], dtype=np.int64)
+            results = self._backend.run(input_ids, np.ones_like(input_ids))
+            inner = slice(1 + window.first - window.start, 1 + window.last - window.start)
+            for kept, result in zip((logits, queries, keys), results, strict=True):
+                kept[window.first : window.last] = result[0, inner]
+        return logits, queries, keys
 
     def _spans(self, read: _Read) -> list[Span]:
         spans = []
@@ -347,21 +313,10 @@ class Tagger:
         scores[np.ix_(which, which)] = 1 / (1 + np.exp(-np.clip(scored + scored.T + bias[bucket], -30, 30)))
 
 
-def cut_windows(document: int, length: int, size: int) -> list[_Window]:
-    """Cut a document of `length` tokens into windows of at most `size`; each overlap is halved between its two windows."""
+def cut_windows(length: int, size: int) -> list[_Window]:
+    """Cut `length` tokens into windows of at most `size`; each overlap is halved between its two windows."""
     if not length:
         return []
     starts = window_starts(length, size, min(OVERLAP, size // 2))
     edges = [0, *((following + start + size) // 2 for start, following in pairwise(starts)), length]
-    return [_Window(document, start, min(size, length - start), first, last) for start, (first, last) in zip(starts, pairwise(edges), strict=True)]
-
-
-def _batches(windows: Sequence[_Window], budget: int) -> Iterator[list[_Window]]:
-    batch: list[_Window] = []
-    for window in windows:  # from short to long, so the newest is the longest
-        if batch and (len(batch) + 1) * (window.length + 2) > budget:
-            yield batch
-            batch = []
-        batch.append(window)
-    if batch:
-        yield batch
+    return [_Window(start, min(start + size, length), first, last) for start, (first, last) in zip(starts, pairwise(edges), strict=True)]
