@@ -20,6 +20,7 @@ from tokenizers import Tokenizer
 
 from healthevents.backends import Backend, ModelError, Settings, open_backend
 from healthevents.labels import COREFERENCE, ENTITY_ROLES
+from healthevents.linking import LinkWeights, blend
 from healthevents.schema import Document, Mention
 
 Array = npt.NDArray[np.float32]
@@ -29,7 +30,7 @@ OVERLAP = 64
 # Mentions are related within a section of at most this many tokens (some 13,000 Chinese characters: nearly every document is one section).
 SECTION_TOKENS = 8192
 # What a section can hold of facts is far below this; noise such as a page of bare figures keeps its surest mentions.
-MOST_MENTIONS = 3000
+MOST_MENTIONS = 1000
 
 
 class Span(NamedTuple):
@@ -217,6 +218,9 @@ class Tagger:
         if bos is None or eos is None:
             raise ModelError(f"{folder / 'tokenizer.json'} lacks <s> or </s>: use a tokenizer written by `python -m training.encoder`.")
         self._special = (bos, eos)
+        weights = folder / "links.json"
+        # A fresh checkpoint has none yet: then the model's own score decides alone.
+        self._weights = LinkWeights.model_validate_json(weights.read_text(encoding="utf-8")) if weights.is_file() else None
 
     def tag(self, documents: Iterable[Document]) -> Iterator[Tagging]:
         """Tag documents in order, one at a time; of a very long one come several taggings (see `Tagging`)."""
@@ -224,10 +228,13 @@ class Tagger:
             for read in self._read(document, SECTION_TOKENS):
                 yield self._relate(read, self._spans(read))
 
-    def tag_spans(self, document: Document, spans: Iterable[Span]) -> Tagging:
-        """Read attributes and links of given spans instead of the model's own: isolates the later stages in evaluation."""
+    def tag_spans(self, document: Document, spans: Iterable[Span], *, blended: bool = True) -> Tagging:
+        """Read attributes and links of given spans instead of the model's own: isolates the later stages in evaluation.
+
+        `blended=False` leaves the links as the model alone scores them: what the blend is fitted on.
+        """
         (read,) = self._read(document, section=None)
-        return self._relate(read, list(spans))
+        return self._relate(read, list(spans), blended)
 
     def _read(self, document: Document, section: int | None) -> Iterator[_Read]:
         source = _Source.of(document)
@@ -269,7 +276,7 @@ class Tagger:
                     spans.append(Span(int(read.offsets[first, 0]), end, record_type, role, score))
         return sorted(spans, key=lambda span: -span.score)[:MOST_MENTIONS] if len(spans) > MOST_MENTIONS else spans
 
-    def _relate(self, read: _Read, spans: Sequence[Span]) -> Tagging:
+    def _relate(self, read: _Read, spans: Sequence[Span], blended: bool = True) -> Tagging:
         placed = []
         covered = np.flatnonzero(read.offsets[:, 0] < read.offsets[:, 1])
         starts, ends = read.offsets[covered].T
@@ -279,18 +286,23 @@ class Tagger:
             inside = covered[np.searchsorted(ends, span.start, "right") : np.searchsorted(starts, span.end, "left")]
             if mention is not None and len(inside):
                 placed.append((span, mention, int(inside[0]), int(inside[-1])))
-        mentions = tuple(TaggedMention(span.type, span.role, mention, span.score, self._attributes(read, first)) for span, mention, first, _ in placed)
         first = np.array([p[2] for p in placed], dtype=np.int64)
         last = np.array([p[3] for p in placed], dtype=np.int64)
+        attributes = {name: np.exp(log_softmax(read.logits[first, self._settings.slices[name]])) for name in self._settings.attributes}
+        mentions = tuple(
+            TaggedMention(span.type, span.role, mention, span.score, {name: values[i] for name, values in attributes.items()})
+            for i, (span, mention, _, _) in enumerate(placed)
+        )
         links = np.zeros((len(placed), len(placed)), dtype=np.float32)
         for record_type in self._settings.tags:
-            self._score_links(read, links, record_type, np.array([m.type == record_type for m in mentions], dtype=bool), first, last)
+            chosen = np.array([m.type == record_type for m in mentions], dtype=bool)
+            self._score_links(read, links, record_type, chosen, first, last)
+            if blended and self._weights is not None and chosen.any():
+                own = np.ix_(chosen, chosen)
+                links[own] = blend(links[own], record_type, read.source.text, [p[0] for p in placed if p[0].type == record_type], self._weights)
         coreference = np.zeros_like(links)
         self._score_links(read, coreference, COREFERENCE, np.array([m.is_entity for m in mentions], dtype=bool), first, last)
         return Tagging(read.source.document, mentions, links, coreference, read.last)
-
-    def _attributes(self, read: _Read, token: int) -> dict[str, Array]:
-        return {name: np.exp(log_softmax(read.logits[token, self._settings.slices[name]])) for name in self._settings.attributes}
 
     def _score_links(
         self, read: _Read, scores: Array, link: str, chosen: npt.NDArray[np.bool_], first: npt.NDArray[np.int64], last: npt.NDArray[np.int64]
