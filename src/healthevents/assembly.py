@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -32,7 +33,7 @@ from healthevents.schema import (
 )
 from healthevents.sentences import sentence_around
 from healthevents.tagging import Tagging
-from healthevents.values import parse_change, parse_date, parse_money, parse_quantity, parse_round, parse_value
+from healthevents.values import anchor_for, find_dates, parse_change, parse_date, parse_money, parse_quantity, parse_round, parse_value, read_conventions
 
 # A mention joins a record if the model gives the link at least this probability.
 LINKED = 0.5
@@ -51,6 +52,8 @@ class _Assembler:
         self.tagging = tagging
         self.document = tagging.document
         self.entities = resolve(tagging)
+        published = self.document.published
+        self._conventions = read_conventions(self.document.text, published.year if published else None)
         self._by_role: dict[tuple[str, str], list[int]] = {}
         for i, mention in enumerate(tagging.mentions):
             self._by_role.setdefault((mention.type, mention.role), []).append(i)
@@ -81,6 +84,10 @@ class _Assembler:
         total = np.sum([self.tagging.mentions[i].attributes[name] for i in core], axis=0)
         return ATTRIBUTES[name][int(total.argmax())]
 
+    @cached_property
+    def _dates(self) -> list[DateValue]:
+        return find_dates(self.document.text, self.document.published, self._conventions)
+
     def filler(self, candidates: Sequence[int], parse: Callable[[str], T | None]) -> T | None:
         """Return the value of the first candidate that can be read, pointing at all candidates of that value."""
         values = [(i, value) for i in candidates if (value := parse(self.text(i))) is not None]
@@ -97,14 +104,23 @@ class _Assembler:
         same = [self.mention(i) for i in candidates if self.text(i) == text]
         return Phrase(text=text, mention=same[0], mentions=tuple(same) if len(same) > 1 else ())
 
+    def money(self, text: str) -> Money | None:
+        return parse_money(text, self._conventions)
+
     def value(self, text: str, name: str) -> Money | Quantity | None:
         """Read a figure; in English the unit of "61" in "61 hospitals" stands in the figure's name."""
-        value = parse_value(text)
         english = (self.document.lang or "en") == "en"
-        return parse_quantity(text, name) if english and isinstance(value, Quantity) and value.unit is None else value
+        return parse_value(text, name if english else None, self._conventions)
 
     def date(self, candidates: Sequence[int]) -> DateValue | None:
-        return self.filler(candidates, lambda text: parse_date(text, self.document.published))
+        """Read the first date, which may count from another one in front of it ("a year earlier")."""
+        for i in candidates:
+            mention = self.mention(i)
+            anchor = anchor_for(mention.text, self._dates, mention.start, self.document.published) if mention.in_ == "text" else None
+            date = parse_date(mention.text, self.document.published, anchor, self._conventions)
+            if date is not None:
+                return date.at(mention)
+        return None
 
     def entity_mentions(self, candidates: Sequence[int], entity: NamedEntity) -> list[Mention]:
         return [self.mention(i) for i in candidates if self.entities[i] is entity]
@@ -134,10 +150,6 @@ def _content(filler: Filler) -> str:
     return repr(filler.model_dump(exclude={"mention", "mentions"}))
 
 
-def _money(text: str) -> Money | None:
-    return parse_money(text)
-
-
 def _funding(a: _Assembler) -> Iterator[Funding]:
     companies = a.having("funding", "company")
     for group in _deals(a):
@@ -153,18 +165,18 @@ def _funding(a: _Assembler) -> Iterator[Funding]:
             inside = [i for i in group if a.tagging.mentions[i].role == name]
             return inside + a.linked(group, a.having("funding", name))
 
-        rounds = [(i, code) for i in [i for i in group if a.tagging.mentions[i].role == "round"] if (code := parse_round(a.text(i)))]
+        rounds = [(i, code) for i in role("round") if (code := parse_round(a.text(i)))]
         same_round = [a.mention(i) for i, code in rounds if code == rounds[0][1]]
         arguments = [i for i in near if i not in group]
         investors = [i for i in a.linked(group, a.having("funding", "investor")) if a.entities[i] is not company]
         yield Funding(
             company=company.at(*(a.entity_mentions(near, company) or a.entity_mentions(own, company))),
             investors=tuple(_investors(a, sorted(investors))),
-            amount=a.filler([i for i in group if a.tagging.mentions[i].role == "amount"], _money),
+            amount=a.filler([i for i in group if a.tagging.mentions[i].role == "amount"], a.money),
             round=rounds[0][1] if rounds else None,
             round_mention=same_round[0] if same_round else None,
             round_mentions=tuple(same_round) if len(same_round) > 1 else (),
-            valuation=a.filler(role("valuation"), _money),
+            valuation=a.filler(role("valuation"), a.money),
             stake=a.filler(role("stake"), parse_quantity),
             use=a.phrase(role("use")),
             date=a.date(role("date")),
@@ -185,11 +197,11 @@ def _deals(a: _Assembler) -> list[list[int]]:
             groups[best[1]].append(i)
         else:
             groups.append([i])
-    taken = {id(a.entities[i]) for group in groups for i in a.linked(group, a.having("funding", "company"), NEEDED)[:1]}
+    companies = a.having("funding", "company")
+    taken = {i for group in groups for i in a.linked(group, companies)} | {i for group in groups for i in a.linked(group, companies, NEEDED)[:1]}
     alone: dict[int, list[int]] = {}
-    for i in a.having("funding", "company"):
-        others = a.having("funding", "investor", "stake", "valuation")
-        if id(a.entities[i]) not in taken and a.linked([i], others):
+    for i in companies:
+        if i not in taken and a.linked([i], a.having("funding", "investor", "stake", "valuation")):
             alone.setdefault(id(a.entities[i]), []).append(i)
     return groups + list(alone.values())
 
@@ -202,7 +214,7 @@ def _same_deal(a: _Assembler, group: list[int], i: int) -> bool:
             if parse_round(a.text(other)) != parse_round(a.text(i)):
                 return False
         else:
-            first, second = parse_money(a.text(other)), parse_money(a.text(i))
+            first, second = a.money(a.text(other)), a.money(a.text(i))
             if first is None or second is None or (first.value, first.low, first.high) != (second.value, second.low, second.high):
                 return False
     return True
@@ -343,7 +355,10 @@ def _one_fact(mine: AnyRecord, other: AnyRecord) -> bool:
         return False
     match mine, other:
         case Funding(), Funding():
-            stated = (mine.amount and other.amount) or (mine.round and other.round) or not (mine.amount or mine.round or other.amount or other.round)
+            bare = [not (r.amount or r.round) for r in (mine, other)]
+            # A deal named again without its sum or round is the same one, if it brings no new investor.
+            known = {i.canonical for i in (other if bare[0] else mine).investors} >= {i.canonical for i in (mine if bare[0] else other).investors}
+            stated = (mine.amount and other.amount) or (mine.round and other.round) or (any(bare) and known)
             same = all(_agree(getattr(mine, name), getattr(other, name)) for name in ("amount", "round", "date", "stake", "valuation"))
             return bool(stated) and same and mine.company.canonical == other.company.canonical
         case Partnership(), Partnership():

@@ -51,9 +51,9 @@ def _join_names(tagging: Tagging, names: list[int]) -> list[list[int]]:
 
     for a in range(len(keys)):
         for b in range(a + 1, len(keys)):
-            link = float(tagging.coreference[np.ix_(spellings[keys[a]], spellings[keys[b]])].max())
-            first, second = (tagging.mentions[spellings[keys[k]][0]].mention.text for k in (a, b))
-            if link > SURE_LINK or same_name(first, second):
+            mine, other = spellings[keys[a]], spellings[keys[b]]
+            alike = same_name(tagging.mentions[mine[0]].mention.text, tagging.mentions[other[0]].mention.text)
+            if alike or float(tagging.coreference[np.ix_(mine, other)].mean()) > SURE_LINK:
                 parent[root(b)] = root(a)
     clusters: dict[int, list[int]] = {}
     for k, key in enumerate(keys):
@@ -94,14 +94,15 @@ def resolve(tagging: Tagging) -> dict[int, NamedEntity]:
 
 
 def _antecedent(tagging: Tagging, anaphor: int, names: list[int]) -> int | None:
-    if not names:
+    kind = _kind([tagging.mentions[anaphor]])
+    alike = [i for i in names if _kind([tagging.mentions[i]]) == kind]
+    if not alike:
         return None
-    scores = tagging.coreference[anaphor, names]
+    scores = tagging.coreference[anaphor, alike]
     best = int(scores.argmax())
     if scores[best] >= ANAPHOR_LINK:
-        return names[best]
-    kind = _kind([tagging.mentions[anaphor]])
-    before = [i for i in names if i < anaphor and _kind([tagging.mentions[i]]) == kind]
+        return alike[best]
+    before = [i for i in alike if i < anaphor]
     return before[-1] if before else None
 
 

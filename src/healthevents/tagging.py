@@ -21,6 +21,7 @@ from tokenizers import Tokenizer
 from healthevents.backends import Backend, ModelError, Settings, open_backend
 from healthevents.labels import COREFERENCE, ENTITY_ROLES
 from healthevents.linking import LinkWeights, blend
+from healthevents.matching import is_anaphor
 from healthevents.schema import Document, Mention
 
 Array = npt.NDArray[np.float32]
@@ -29,6 +30,8 @@ Array = npt.NDArray[np.float32]
 OVERLAP = 64
 # Mentions are related within a section of at most this many tokens (some 13,000 Chinese characters: nearly every document is one section).
 SECTION_TOKENS = 8192
+# A name completes its pieces elsewhere in the document if it was tagged with at least this mean probability.
+SURE_NAME = 0.6
 # What a section can hold of facts is far below this; noise such as a page of bare figures keeps its surest mentions.
 MOST_MENTIONS = 1000
 
@@ -192,6 +195,62 @@ def spans_of(path: npt.NDArray[np.int64], labels: Sequence[str]) -> Iterator[tup
         yield labels[path[begin]][2:], begin, last
 
 
+def _is_latin(character: str) -> bool:
+    return character.isalpha() and character < "\u0250"
+
+
+def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a span that begins or ends inside a word of Latin letters to that word's edge: no mention is half a word.
+
+    >>> whole_words("by Merlion Vaccines", 3, 6)
+    (3, 10)
+    """
+    while start > 0 and _is_latin(text[start - 1]) and _is_latin(text[start]):
+        start -= 1
+    while end < len(text) and _is_latin(text[end - 1]) and _is_latin(text[end]):
+        end += 1
+    return start, end
+
+
+def complete_names(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Widen a span that holds a piece of a name to the whole name, where the document has the name tagged in full elsewhere.
+
+    Products complete products, organisations the roles of organisations, and both a figure's subject. A single Han character that stays one is
+    dropped unless it is a pronoun; of two spans of one type that then overlap, the longer stays.
+    """
+    names: dict[bool, set[str]] = {True: set(), False: set()}
+    for span in spans:
+        if span.role in ENTITY_ROLES[span.type] and span.role != "subject" and span.score >= SURE_NAME and not is_anaphor(text[span.start : span.end]):
+            names[span.role == "product"].add(text[span.start : span.end])
+    kept: list[Span] = []
+    for span in spans:
+        if span.role in ENTITY_ROLES[span.type]:
+            pool = names[True] | names[False] if span.role == "subject" else names[span.role == "product"]
+            start, end = _whole_name(text, span.start, span.end, pool)
+            if end - start == 1 and "\u4e00" <= text[start] <= "\u9fff" and not is_anaphor(text[start]):
+                continue
+            span = span._replace(start=start, end=end)
+        kept.append(span)
+    apart: list[Span] = []
+    for span in sorted(kept, key=lambda span: (span.start - span.end, span.start)):
+        if all(span.type != other.type or span.end <= other.start or other.end <= span.start for other in apart):
+            apart.append(span)
+    return sorted(apart)
+
+
+def _whole_name(text: str, start: int, end: int, names: Iterable[str]) -> tuple[int, int]:
+    piece = text[start:end]
+    best = (start, end)
+    for name in names:
+        at = name.find(piece)
+        while at >= 0:
+            low, high = start - at, start - at + len(name)
+            if low >= 0 and high - low > best[1] - best[0] and text.startswith(name, low):
+                best = (low, high)
+            at = name.find(piece, at + 1)
+    return best
+
+
 class _Window(NamedTuple):
     """A window's tokens [start, end), and those [first, last) of them that no other window is better for."""
 
@@ -268,13 +327,15 @@ class Tagger:
             path = best_labels(scores, labels)
             end = 0
             for role, first, last in spans_of(path, labels):
-                # A character that is normalised into several ("½") has several tokens; it can begin only one mention.
-                if read.offsets[first, 0] >= end:
-                    last = first + int(np.flatnonzero(covered[first : last + 1])[-1])  # nor does it end anything
+                last = first + int(np.flatnonzero(covered[first : last + 1])[-1])  # a blank does not end anything either
+                start, stop = whole_words(read.source.text, int(read.offsets[first, 0]), int(read.offsets[last, 1]))
+                # A character that is normalised into several ("½") has several tokens, and a word can be cut in two: one mention each.
+                if start >= end:
                     score = float(np.exp(scores[np.arange(first, last + 1), path[first : last + 1]]).mean())
-                    end = int(read.offsets[last, 1])
-                    spans.append(Span(int(read.offsets[first, 0]), end, record_type, role, score))
-        return sorted(spans, key=lambda span: -span.score)[:MOST_MENTIONS] if len(spans) > MOST_MENTIONS else spans
+                    spans.append(Span(start, stop, record_type, role, score))
+                    end = stop
+        spans = sorted(spans, key=lambda span: -span.score)[:MOST_MENTIONS] if len(spans) > MOST_MENTIONS else spans
+        return complete_names(read.source.text, spans)
 
     def _relate(self, read: _Read, spans: Sequence[Span], blended: bool = True) -> Tagging:
         placed = []
