@@ -56,7 +56,7 @@ _DOLLAR_SIGNS = re.compile(r"(?<![A-Za-z$])(?P<sign>US|A|AU|C|CA|S|HK|NZ|NT|R)?\
 _DOLLAR_CODES = {"US": "USD", "A": "AUD", "AU": "AUD", "C": "CAD", "CA": "CAD", "S": "SGD", "HK": "HKD", "NZ": "NZD"}
 _TAIWAN = re.compile("新台币")
 _MAINLAND = re.compile("人民币|大陆元")
-_CHINESE_MONEY = re.compile(r"yuan|(?<![A-Za-z])(?:RMB|CNY|renminbi)|人民币|元", re.IGNORECASE)
+_CHINESE_MONEY = re.compile(r"yuan|(?<![A-Za-z])(?:RMB|CNY|renminbi)|人民币", re.IGNORECASE)
 _JAPANESE_MONEY = re.compile(r"(?<![a-z])yen(?![a-z])|japan|tokyo|日元|东京", re.IGNORECASE)
 _CROWNS = (
     ("SEK", re.compile("swed|stockholm|瑞典", re.IGNORECASE)),

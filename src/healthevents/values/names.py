@@ -87,10 +87,12 @@ def _stripped(name: str) -> tuple[str, bool]:
     for _ in range(3):
         shorter = _LEGAL_ZH.sub("", without) if _HAN.search(without) else without
         shorter = _DOTTED_LEGAL.sub("", shorter)
-        shorter = _LEGAL_EN.sub("", shorter).strip(" ,.&")
+        shorter = (shorter if shorter != without else _LEGAL_EN.sub("", shorter)).strip(" ,.&")
         if shorter == without or len(shorter) < 2:
             break
         without, had_legal = shorter, True
+        if _known(without) is not None:  # Merck & Co, of which Co is part
+            break
     return without, had_legal
 
 

@@ -1,0 +1,31 @@
+from decimal import Decimal
+
+import pytest
+
+from healthevents.values import Conventions, read_conventions
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ("Revenue was $5m.", {}),
+        ("All figures in Australian dollars unless stated.", {"dollar": "AUD", "fiscal_end": 6}),
+        ("Coorong banks A$60m. It had raised $18 million before.", {"dollar": "AUD", "fiscal_end": 6}),
+        ("It raised US$5m, then A$6m and $7m.", {}),
+        ("換算約新台幣4.6億元，營收2.1億元", {"yuan": "TWD"}),
+        ("Price ¥1,299 a pair; it closed RMB 280m.", {"yen": "CNY"}),
+        ("TOKYO: sales of ¥228.7 billion", {}),
+        ("单位：万元（人民币）\n营业收入｜38,214.60", {"table_scale": Decimal(10_000), "table_currency": "CNY", "yen": "CNY"}),
+        ("Revenue (HK$ mn)    2,906.5    2,411.0", {"table_scale": Decimal(1_000_000), "table_currency": "HKD"}),
+        ("Financials (Rs crore, year to March)", {"table_scale": Decimal(10_000_000), "table_currency": "INR", "fiscal_end": 3}),
+        ("2020财年（财年均截至3月31日）营收", {"fiscal_end": 3}),
+        ("截至今年3月31日的2021财年，营收3428亿日元", {"fiscal_end": 3, "fiscal_by_start": True}),
+        ("for the second quarter ended September 30", {"fiscal_end": 3}),
+        ("the year ended 31 December 2020", {}),
+        ("the 12 months to June 30", {"fiscal_end": 6}),
+        ("a Swedish maker paid 4 billion crowns", {"crown": "SEK"}),
+        ("", {}),
+    ],
+)
+def test_conventions(text: str, changed: dict[str, object]) -> None:
+    assert read_conventions(text, 2022) == Conventions()._replace(**changed)
