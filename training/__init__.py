@@ -1,0 +1,1 @@
+"""Training, evaluation and export of the tagger; extraction needs none of it."""

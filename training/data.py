@@ -45,6 +45,7 @@ class GoldSpan:
     attributes: dict[str, set[str]] = field(default_factory=dict)
 
     def note(self, attribute: str, value: str) -> None:
+        """Add what one record says of the mention."""
         self.attributes.setdefault(attribute, set()).add(value)
 
 

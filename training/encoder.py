@@ -55,6 +55,7 @@ class PackedEncoder:
 
     @cached_property
     def header(self) -> dict[str, int | float]:
+        """The sizes that the file begins with, by name."""
         if self.data[:4] != b"E5S1":
             raise ValueError("not an E5S1 file: it does not begin with the letters E5S1")
         names = ("hidden", "layers", "heads", "feed_forward", "rows", "positions", "types", "eps", "block", "pieces", "bos", "eos", "pad", "unk", "blob")

@@ -65,7 +65,9 @@ def fit_places(documents: Sequence[AnnotatedDocument]) -> dict[str, dict[str, tu
                 rows[key].append(features[i, j])
                 labels[key].append(float(linked[i, j]))
         fitted[record_type] = {
-            key: tuple(round(float(w), 4) for w in fit_logistic(np.array(rows[key]), np.array(labels[key]))) for key in sorted(rows) if len(rows[key]) >= FEWEST_PAIRS
+            key: tuple(round(float(w), 4) for w in fit_logistic(np.array(rows[key]), np.array(labels[key])))
+            for key in sorted(rows)
+            if len(rows[key]) >= FEWEST_PAIRS
         }
     return fitted
 
@@ -90,7 +92,9 @@ def fit_blend(tagger: Tagger, documents: Sequence[AnnotatedDocument], places: di
     return {
         name: (a, b, c)
         for name in ROLES
-        for a, b, c in [[round(float(w), 4) for w in fit_logistic(np.concatenate(scores[name]), np.concatenate(labels[name]))] if scores[name] else [1.0, 0.0, 0.0]]
+        for a, b, c in [
+            [round(float(w), 4) for w in fit_logistic(np.concatenate(scores[name]), np.concatenate(labels[name]))] if scores[name] else [1.0, 0.0, 0.0]
+        ]
     }
 
 

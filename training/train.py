@@ -182,7 +182,11 @@ def train(config: dict[str, Any], output: Path, start: Path | None = None) -> Ta
             sums = {name: sums[name] + parts[name] for name in sums}
             if number % 20 == 19:
                 print(f"epoch {epoch} step {number + 1}/{len(epoch_batches)}", {k: round(v / (number + 1), 4) for k, v in sums.items()}, flush=True)
-        entry: dict[str, Any] = {"epoch": epoch, "seconds": round(time.perf_counter() - begun), **{k: round(v / len(epoch_batches), 4) for k, v in sums.items()}}
+        entry: dict[str, Any] = {
+            "epoch": epoch,
+            "seconds": round(time.perf_counter() - begun),
+            **{k: round(v / len(epoch_batches), 4) for k, v in sums.items()},
+        }
         if epoch % 2 == 0 or epoch == settings["epochs"]:
             entry["span_f1"] = evaluate_tags(average, development, ids)
         average.save(output)

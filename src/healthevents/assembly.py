@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -18,15 +18,16 @@ from healthevents.coreference import NamedEntity, resolve
 from healthevents.labels import ATTRIBUTES, CORE_ROLES
 from healthevents.schema import (
     AnyRecord,
-    Change,
     DateValue,
     Filler,
     Funding,
     Investor,
+    LaunchAction,
     Mention,
     Metric,
     Money,
     Partnership,
+    PartnershipKind,
     Phrase,
     ProductLaunch,
     Quantity,
@@ -107,10 +108,11 @@ class _Assembler:
     def money(self, text: str) -> Money | None:
         return parse_money(text, self._conventions)
 
-    def value(self, text: str, name: str) -> Money | Quantity | None:
-        """Read a figure; in English the unit of "61" in "61 hospitals" stands in the figure's name."""
+    def figure(self, i: int, name: str) -> Money | Quantity | None:
+        """Read a metric's value; in English the unit of "61" in "61 hospitals" stands in its name."""
         english = (self.document.lang or "en") == "en"
-        return parse_value(text, name if english else None, self._conventions)
+        value = parse_value(self.text(i), name if english else None, self._conventions)
+        return value.at(self.mention(i)) if value is not None else None
 
     def date(self, candidates: Sequence[int]) -> DateValue | None:
         """Read the first date, which may count from another one in front of it ("a year earlier")."""
@@ -239,14 +241,14 @@ def _partnerships(a: _Assembler) -> Iterator[Partnership]:
         if a.entities[i] not in entities:
             entities.append(a.entities[i])
     own = [[i for i in parties if a.entities[i] is entity] for entity in entities]
-    linked = np.array([[bool(x != y and a.tagging.links[np.ix_(own[x], own[y])].max() >= LINKED) for y in range(len(own))] for x in range(len(own))], dtype=bool)
+    linked = np.array(
+        [[bool(x != y and a.tagging.links[np.ix_(own[x], own[y])].max() >= LINKED) for y in range(len(own))] for x in range(len(own))], dtype=bool
+    )
     for clique in maximal_cliques(linked):
         if len(clique) < 2:
             continue
         # Of each party, the mentions that stand in this agreement: those linked to a mention of another party.
-        mentions = {
-            x: [i for i in own[x] if any(a.tagging.links[i, k] >= LINKED for y in clique if y != x for k in own[y])] or own[x][:1] for x in clique
-        }
+        mentions = {x: [i for i in own[x] if any(a.tagging.links[i, k] >= LINKED for y in clique if y != x for k in own[y])] or own[x][:1] for x in clique}
         core = sorted(i for found in mentions.values() for i in found)
         scopes = a.linked(core, a.having("partnership", "scope"))
         dates = a.linked(core, a.having("partnership", "date"))
@@ -254,7 +256,7 @@ def _partnerships(a: _Assembler) -> Iterator[Partnership]:
         exclusive = any(word in sentence.text.lower() for sentence in meta["evidence"] for word in EXCLUSIVE)
         yield Partnership(
             parties=tuple(entities[x].at(*(a.mention(i) for i in mentions[x])) for x in sorted(clique, key=lambda x: (-int(linked[x].sum()), x))),
-            kind=a.attribute(core, "partnership.kind"),
+            kind=cast(PartnershipKind, a.attribute(core, "partnership.kind")),
             scope=a.phrase(scopes),
             exclusive=True if exclusive else None,
             date=a.date(dates),
@@ -302,7 +304,7 @@ def _launches(a: _Assembler) -> Iterator[ProductLaunch]:
         yield ProductLaunch(
             product=product.at(*(a.mention(i) for i in group)),
             organisation=maker.at(*a.entity_mentions(makers, maker)) if maker else None,
-            action=a.attribute(group, "product_launch.action"),
+            action=cast(LaunchAction, a.attribute(group, "product_launch.action")),
             version=a.phrase(a.linked(group, a.having("product_launch", "version"))),
             category=a.phrase(a.linked(group, a.having("product_launch", "category"))),
             date=a.date(a.linked(group, a.having("product_launch", "date"))),
@@ -327,7 +329,7 @@ def _metrics(a: _Assembler) -> Iterator[Metric]:
         subjects = a.linked([anchor], a.having("metric", "subject"), NEEDED)
         subject = a.entities[subjects[0]] if subjects else None
         name = a.text(names[0])
-        value = None if anchor in alone else a.filler([anchor], lambda text, name=name: a.value(text, name))  # type: ignore[misc]
+        value = None if anchor in alone else a.figure(anchor, name)
         moved = [anchor] if anchor in alone else changes.get(anchor, [])
         parsed = tuple(change for i in moved if (change := a.filler([i], parse_change)) is not None)
         if value is None and not parsed:
@@ -418,6 +420,3 @@ def assemble(tagging: Tagging) -> list[AnyRecord]:
     assembler = _Assembler(tagging)
     steps: tuple[Callable[[_Assembler], Iterator[AnyRecord]], ...] = (_funding, _partnerships, _launches, _metrics)
     return sorted(_once(record for step in steps for record in step(assembler)), key=_position)
-
-
-__all__ = ["Change", "assemble", "maximal_cliques"]

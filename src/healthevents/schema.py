@@ -143,6 +143,7 @@ class Filler(_Frozen):
     mentions: tuple[Mention, ...] = Field(default=(), exclude_if=lambda mentions: not mentions)
 
     def all_mentions(self) -> tuple[Mention, ...]:
+        """Return every mention of the filler, the nearest first."""
         return self.mentions or (self.mention,)
 
     def at(self, *mentions: Mention) -> Self:
