@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from healthevents.anaphora import is_anaphor
 from healthevents.annotations import AnnotatedDocument
-from healthevents.matching import is_anaphor
 from training.data import GoldSpan, gold_spans
 
 HAN = re.compile(r"[\u3400-\u9fff]")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from healthevents.anaphora import is_anaphor
 from healthevents.labels import ATTRIBUTES
-from healthevents.matching import is_anaphor
 from healthevents.schema import Entity, EntityKind, Mention
 from healthevents.tagging import TaggedMention, Tagging
 from healthevents.values.names import canonical_name, same_name

@@ -16,18 +16,17 @@ The rules are those of the score in the project's contract:
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from healthevents.anaphora import is_anaphor
 from healthevents.schema import AnyRecord, Change, DateValue, Entity, Funding, Mention, Metric, Money, Partnership, Phrase, ProductLaunch, Quantity
 
 SHARED = 0.6  # a form that contains another is the same name from this ratio of their lengths on
@@ -36,26 +35,6 @@ _SHARE_SCALE = 1_000_000  # shares of equal fillers as integers: sums of similar
 
 Forms = frozenset[str]
 Clusters = Sequence[Sequence[Mention]]
-
-
-@lru_cache(maxsize=1)
-def _anaphora() -> tuple[frozenset[str], tuple[str, ...], frozenset[str], frozenset[str]]:
-    data = json.loads(resources.files("healthevents").joinpath("data/anaphora.json").read_text("utf-8"))
-    return frozenset(data["words"]), tuple(data["zh_prefixes"]), frozenset(data["en_determiners"]), frozenset(data["en_heads"])
-
-
-@lru_cache(maxsize=8192)
-def is_anaphor(text: str) -> bool:
-    """Tell whether a mention only refers back ("该公司", "it", "the Danish firm") and names nothing itself.
-
-    >>> [is_anaphor(text) for text in ("该公司", "the Danish firm", "The Company", "The Lancet", "零氪科技")]
-    [True, True, True, False, False]
-    """
-    words, prefixes, determiners, heads = _anaphora()
-    if text.casefold() in words or text.startswith(prefixes):
-        return True
-    parts = text.split()
-    return len(parts) > 1 and parts[0].casefold() in determiners and (parts[-1].islower() or parts[-1].casefold() in heads)
 
 
 @lru_cache(maxsize=65536)

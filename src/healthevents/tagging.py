@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from healthevents.anaphora import is_anaphor
 from healthevents.backends import Backend, ModelError, Settings, open_backend
 from healthevents.labels import COREFERENCE, ENTITY_ROLES
 from healthevents.linking import LinkWeights, blend
-from healthevents.matching import is_anaphor
 from healthevents.schema import Document, Mention
 
 Array = npt.NDArray[np.float32]
