@@ -309,7 +309,9 @@ def test_the_year_that_a_date_leaves_out(text: str, published: str, days: str) -
     assert f"{date.start or '-'}..{date.end or '-'}" == days
 
 
-@pytest.mark.parametrize("text", ["", "没有日期", "no date here", "3.5亿元", "1910亿日元", "shares fall 12%", "He may march on", "B轮", "357家", "the", "月月鸟"])
+@pytest.mark.parametrize(
+    "text", ["", "没有日期", "no date here", "3.5亿元", "1910亿日元", "shares fall 12%", "He may march on", "B轮", "357家", "the", "月月鸟"]
+)
 def test_no_date(text: str) -> None:
     assert parse_date(text, "2018-11-05") is None
 
@@ -401,7 +403,22 @@ def test_a_bad_publication_date_settles_nothing() -> None:
     assert parse_date("昨日", "someday").start is None
 
 
-@pytest.mark.parametrize("text", ["2018年13月45日", "99月99日", "2018-00-00", "0000年", "Feb 31", "2月31日", "9999年12月31日以来", "第99季度", "1000年前", "December 99, 2018", "明年2月30日"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2018年13月45日",
+        "99月99日",
+        "2018-00-00",
+        "0000年",
+        "Feb 31",
+        "2月31日",
+        "9999年12月31日以来",
+        "第99季度",
+        "1000年前",
+        "December 99, 2018",
+        "明年2月30日",
+    ],
+)
 @pytest.mark.parametrize("published", [None, "2018-11-05", "0001-01-01", "9999-12-31"])
 def test_impossible_dates_never_fail(text: str, published: str | None) -> None:
     date = parse_date(text, published)

@@ -133,6 +133,8 @@ def test_aliases_that_a_text_defines(text: str, name: str, alias: str, kind: str
     assert text[found[0].alias_start : found[0].alias_end] == alias
 
 
-@pytest.mark.parametrize("text", ["衍明医疗科技股份有限公司（以下简称“公司”）", 'Acme Inc. (the "Company")', "（见附件）", "增长（39%）", "no brackets at all", ""])
+@pytest.mark.parametrize(
+    "text", ["衍明医疗科技股份有限公司（以下简称“公司”）", 'Acme Inc. (the "Company")', "（见附件）", "增长（39%）", "no brackets at all", ""]
+)
 def test_parties_are_no_names(text: str) -> None:
     assert defined_aliases(text) == []

@@ -29,6 +29,8 @@ def test_no_round(text: str) -> None:
     assert parse_round(text) is None
 
 
-@pytest.mark.parametrize(("text", "expected"), [("完成近3亿元B+轮融资", "b_plus"), ("closed a $5m Series A led by X", "a"), ("获得数千万元天使轮融资", "angel")])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("完成近3亿元B+轮融资", "b_plus"), ("closed a $5m Series A led by X", "a"), ("获得数千万元天使轮融资", "angel")]
+)
 def test_a_round_in_a_longer_text(text: str, expected: str) -> None:
     assert parse_round(text) == expected

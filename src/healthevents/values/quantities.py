@@ -16,6 +16,7 @@ from healthevents.values.numbers import ratio
 _UNITS = load_data("units.json")
 _STOP = frozenset(_UNITS["en_stop"])
 _LATIN_UNIT = re.compile(r"(?:\s|&nbsp;){0,2}-?(?P<unit>[A-Za-z°μΩ‰℃Å²³'-]{1,30}(?:/[A-Za-z0-9]{1,8})?)")
+_PER = re.compile(r" per [a-z]{2,12}(?:-[a-z]{2,10})?(?![a-z])")
 _HAN_REST = re.compile(r"\s{0,2}(?P<unit>[\u4e00-\u9fff（）()/]{1,8})\s{0,2}\Z")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _FRACTION = re.compile(r"(\d{1,2})/(\d{1,2})")
@@ -97,6 +98,8 @@ def _read_counted(text: str, end: int) -> tuple[str | None, int]:
         count += 1
         if (plain.endswith("s") and not plain.endswith(("ss", "us", "is"))) or plain in _PLURALS:
             break
+    if start >= 0 and (per := _PER.match(text, words_end)) is not None:
+        words_end = per.end()
     return (None, end) if start < 0 else (text[start:words_end], words_end)
 
 
