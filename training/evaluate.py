@@ -13,7 +13,6 @@ import json
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -21,9 +20,9 @@ from seqeval.metrics import f1_score
 from seqeval.scheme import IOB2
 
 from healthevents.annotations import ROLES, AnnotatedDocument, role_spans
-from healthevents.assembly import assemble
 from healthevents.evaluation import Report, evaluate
-from healthevents.tagging import Span, Tagger, Tagging
+from healthevents.extraction import Extractor
+from healthevents.tagging import Span, Tagging
 from training.card import model_card
 from training.data import ANNOTATIONS, gold_spans, load_split
 from training.train import CONFIG
@@ -60,17 +59,26 @@ def span_scores(documents: Sequence[AnnotatedDocument], taggings: Sequence[Taggi
     return scores
 
 
+def open_extractor(folder: Path) -> Extractor:
+    """Open a model folder with the backend that its files are for."""
+    return Extractor(folder, backend="onnx" if (folder / "model.onnx").is_file() else "torch")
+
+
+def without_gold(documents: Sequence[AnnotatedDocument]) -> list[AnnotatedDocument]:
+    """Return the documents as an extractor should see them: without their records and clusters."""
+    return [document.model_copy(update={"records": (), "clusters": ()}) for document in documents]
+
+
 def evaluate_model(folder: Path, documents: Sequence[AnnotatedDocument], bootstrap: int = 1000) -> tuple[Report, dict[str, float], Report]:
     """Return the report from text, the span scores, and the report from gold mentions (with the model's links and attributes)."""
-    backend: Literal["onnx", "torch"] = "onnx" if (folder / "model.onnx").is_file() else "torch"
-    tagger = Tagger(folder, backend=backend)
-    plain = [document.model_copy(update={"records": (), "clusters": ()}) for document in documents]
-    taggings = list(tagger.tag(plain))
+    extractor = open_extractor(folder)
+    plain = without_gold(documents)
+    taggings = list(extractor.tagger.tag(plain))
     given = [
-        assemble(tagger.tag_spans(document, [Span(s.start, s.end, s.type, s.role) for s in gold_spans(gold)]))
+        extractor.records(extractor.tagger.tag_spans(document, [Span(s.start, s.end, s.type, s.role) for s in gold_spans(gold)]))
         for document, gold in zip(plain, documents, strict=True)
     ]
-    report = evaluate(documents, [assemble(tagging) for tagging in taggings], bootstrap=bootstrap)
+    report = evaluate(documents, [extractor.records(tagging) for tagging in taggings], bootstrap=bootstrap)
     return report, span_scores(documents, taggings), evaluate(documents, given, bootstrap=bootstrap)
 
 

@@ -193,6 +193,8 @@ def train(config: dict[str, Any], output: Path, start: Path | None = None) -> Ta
         log.write(json.dumps(entry) + "\n")
         log.flush()
         print(entry, flush=True)
+        if epoch == settings.get("stop_after"):
+            break
     return average
 
 

@@ -225,6 +225,13 @@ def _compare(gold: Sequence[AnyRecord], predicted: Sequence[AnyRecord], clusters
     return compared
 
 
+def judge(document: AnnotatedDocument, records: Sequence[AnyRecord]) -> list[bool]:
+    """Tell of each predicted record of a document whether it is right, in the order given: what confidence is calibrated on."""
+    compared = _compare(document.records, records, document.clusters)
+    right = {id(item.record) for _, _, pairs in compared.values() for _, item, fits, _ in pairs if fits}
+    return [id(record) in right for record in records]
+
+
 # What is counted: (what, type, part). Sums over types and parts are counted with the rest, so that they have intervals too.
 _Cell = tuple[Literal["record", "field", "span"], str, str]
 _CELLS: tuple[_Cell, ...] = (

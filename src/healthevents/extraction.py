@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from healthevents.assembly import assemble
+from healthevents.confidence import ConfidenceCurves
 from healthevents.schema import AnyRecord, Document
-from healthevents.tagging import Tagger
+from healthevents.tagging import Tagger, Tagging
 
 BUNDLED_MODEL = Path(__file__).with_name("model")
 
@@ -28,18 +29,24 @@ class Extractor:
     """
 
     def __init__(self, model: str | Path | None = None, *, backend: Literal["onnx", "torch"] = "onnx", threads: int | None = None) -> None:
-        self._tagger = Tagger(Path(model) if model is not None else BUNDLED_MODEL, backend=backend, threads=threads)
+        folder = Path(model) if model is not None else BUNDLED_MODEL
+        self.tagger = Tagger(folder, backend=backend, threads=threads)
+        self._curves = ConfidenceCurves.read(folder)
 
     def extract(self, document: Document) -> list[AnyRecord]:
         """Return the records of one document, in text order."""
         ((_, records),) = self.stream([document])
         return records
 
+    def records(self, tagging: Tagging) -> list[AnyRecord]:
+        """Assemble the records of tagged mentions: the step after `tagger.tag`, for those who look in between."""
+        return [self._curves.apply(record) for record in assemble(tagging)]
+
     def stream(self, documents: Iterable[Document]) -> Iterator[tuple[Document, list[AnyRecord]]]:
         """Yield each document with its records, in the order given, in constant memory."""
         records: list[AnyRecord] = []
-        for tagging in self._tagger.tag(documents):
-            records += assemble(tagging)
+        for tagging in self.tagger.tag(documents):
+            records += self.records(tagging)
             if tagging.last:
                 yield tagging.document, records
                 records = []
