@@ -155,7 +155,7 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
     value, unit, modifier = (None, None, "exact") if size is None else (size.value, size.unit, size.modifier)
     if unit is None and inherited and like is not None:
         unit = like.unit
-    return Change(direction=direction, value=value, unit=unit, modifier=modifier, basis=basis, mention=Mention.of(text, start, end))  # type: ignore[arg-type]
+    return Change(direction=direction, value=value, unit=unit, modifier=modifier, basis=basis, mention=Mention.of(text, start, end))
 
 
 def _size(text: str, folded: str, word: re.Match[str] | None) -> _Size | None:
