@@ -18,6 +18,7 @@ from healthevents.coreference import NamedEntity, resolve
 from healthevents.labels import ATTRIBUTES, CORE_ROLES
 from healthevents.schema import (
     AnyRecord,
+    Change,
     DateValue,
     Filler,
     Funding,
@@ -42,6 +43,8 @@ LINKED = 0.5
 NEEDED = 0.05
 
 T = TypeVar("T", bound=Filler)
+# Rounds that only say what manner of deal a lettered round is.
+MANNERS = {"strategic", "growth", "unspecified", None}
 EXCLUSIVE = ("独家", "獨家", "exclusive", "exclusively", "sole ")
 LEAD = {"lead": True, "participant": False, "unknown": None}
 
@@ -124,6 +127,15 @@ class _Assembler:
                 return date.at(mention)
         return None
 
+    def changes(self, candidates: Sequence[int], as_of: DateValue | None) -> Iterator[Change]:
+        """Read the changes of a figure; a bare one shares direction and basis with the one before it."""
+        like: Change | None = None
+        for i in candidates:
+            change = parse_change(self.text(i), like, as_of)
+            if change is not None:
+                like = change
+                yield change.at(self.mention(i))
+
     def entity_mentions(self, candidates: Sequence[int], entity: NamedEntity) -> list[Mention]:
         return [self.mention(i) for i in candidates if self.entities[i] is entity]
 
@@ -168,6 +180,7 @@ def _funding(a: _Assembler) -> Iterator[Funding]:
             return inside + a.linked(group, a.having("funding", name))
 
         rounds = [(i, code) for i in role("round") if (code := parse_round(a.text(i)))]
+        rounds.sort(key=lambda found: found[1] in MANNERS)
         same_round = [a.mention(i) for i, code in rounds if code == rounds[0][1]]
         arguments = [i for i in near if i not in group]
         investors = [i for i in a.linked(group, a.having("funding", "investor")) if a.entities[i] is not company]
@@ -213,7 +226,9 @@ def _same_deal(a: _Assembler, group: list[int], i: int) -> bool:
         if a.tagging.mentions[other].role != a.tagging.mentions[i].role:
             continue
         if a.tagging.mentions[i].role == "round":
-            if parse_round(a.text(other)) != parse_round(a.text(i)):
+            codes = {parse_round(a.text(other)), parse_round(a.text(i))}
+            # "E轮战略融资" is one deal; two letters are two.
+            if len(codes - MANNERS) > 1:
                 return False
         else:
             first, second = a.money(a.text(other)), a.money(a.text(i))
@@ -331,7 +346,8 @@ def _metrics(a: _Assembler) -> Iterator[Metric]:
         name = a.text(names[0])
         value = None if anchor in alone else a.figure(anchor, name)
         moved = [anchor] if anchor in alone else changes.get(anchor, [])
-        parsed = tuple(change for i in moved if (change := a.filler([i], parse_change)) is not None)
+        as_of = a.date(a.linked([anchor], a.having("metric", "as_of")))
+        parsed = tuple(a.changes(moved, as_of))
         if value is None and not parsed:
             continue
         yield Metric(
@@ -339,7 +355,7 @@ def _metrics(a: _Assembler) -> Iterator[Metric]:
             name=Phrase(text=name, mention=a.mention(names[0])),
             value=value,
             changes=parsed,
-            as_of=a.date(a.linked([anchor], a.having("metric", "as_of"))),
+            as_of=as_of,
             **a.meta("metric", [anchor], [names[0], *subjects[:1]]),
         )
 

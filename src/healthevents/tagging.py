@@ -32,6 +32,9 @@ OVERLAP = 64
 SECTION_TOKENS = 8192
 # A name completes its pieces elsewhere in the document if it was tagged with at least this mean probability.
 SURE_NAME = 0.6
+# What bounds mentions and is never their first or last character.
+MARKS = frozenset("、，,；;：。")
+PAIRS = ("()", "（）", "“”", "‘’", "「」", "『』", "《》", "〈〉", "【】", "[]")
 # What a section can hold of facts is far below this; noise such as a page of bare figures keeps its surest mentions.
 MOST_MENTIONS = 1000
 
@@ -195,16 +198,50 @@ def spans_of(path: npt.NDArray[np.int64], labels: Sequence[str]) -> Iterator[tup
         yield labels[path[begin]][2:], begin, last
 
 
+def without_marks(text: str, start: int, end: int) -> tuple[int, int]:
+    """Strip enumeration commas, stops and blanks off a span's edges, and a bracket or quote whose other half is outside; keep one character.
+
+    >>> without_marks("华新、华锦", 0, 3)
+    (0, 2)
+    """
+    while end - start > 1 and (text[end - 1] in MARKS or text[end - 1].isspace() or _is_widow(text, start, end, end - 1)):
+        end -= 1
+    while end - start > 1 and (text[start] in MARKS or text[start].isspace() or _is_widow(text, start, end, start)):
+        start += 1
+    return start, end
+
+
+def _is_widow(text: str, start: int, end: int, at: int) -> bool:
+    for opening, closing in PAIRS:
+        if text[at] in (opening, closing):
+            return text.count(opening, start, end) != text.count(closing, start, end)
+    return False
+
+
+def _in_number(text: str, edge: int) -> bool:
+    """Tell whether a number goes on over this edge: digits on both sides, or with one point or comma between them."""
+    before, after = text[edge - 1], text[edge]
+    if before.isdigit() and after.isdigit():
+        return True
+    if before.isdigit() and after in ".,":
+        return text[edge + 1 : edge + 2].isdigit()
+    return before in ".," and after.isdigit() and text[max(edge - 2, 0)].isdigit()
+
+
 def _is_latin(character: str) -> bool:
     return character.isalpha() and character < "\u0250"
 
 
 def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen a span that begins or ends inside a word of Latin letters to that word's edge: no mention is half a word.
+    """Widen a span that begins or ends inside a word of Latin letters, or inside a number, to its edge: no mention is half a word.
 
-    >>> whole_words("by Merlion Vaccines", 3, 6)
-    (3, 10)
+    >>> whole_words("by Merlion Vaccines", 3, 6), whole_words("of $1,300 a day", 3, 5)
+    ((3, 10), (3, 9))
     """
+    while start > 0 and _in_number(text, start):
+        start -= 1
+    while end < len(text) and _in_number(text, end):
+        end += 1
     while start > 0 and _is_latin(text[start - 1]) and _is_latin(text[start]):
         start -= 1
     while end < len(text) and _is_latin(text[end - 1]) and _is_latin(text[end]):
@@ -328,7 +365,7 @@ class Tagger:
             end = 0
             for role, first, last in spans_of(path, labels):
                 last = first + int(np.flatnonzero(covered[first : last + 1])[-1])  # a blank does not end anything either
-                start, stop = whole_words(read.source.text, int(read.offsets[first, 0]), int(read.offsets[last, 1]))
+                start, stop = whole_words(read.source.text, *without_marks(read.source.text, int(read.offsets[first, 0]), int(read.offsets[last, 1])))
                 # A character that is normalised into several ("½") has several tokens, and a word can be cut in two: one mention each.
                 if start >= end:
                     score = float(np.exp(scores[np.arange(first, last + 1), path[first : last + 1]]).mean())
