@@ -34,7 +34,7 @@ SECTION_TOKENS = 8192
 SURE_NAME = 0.6
 # What bounds mentions and is never their first or last character.
 MARKS = frozenset("、，,；;：。")
-PAIRS = ("()", "（）", "“”", "‘’", "「」", "『』", "《》", "〈〉", "【】", "[]")
+PAIRS = tuple(zip("(（“‘「『《〈【[", ")）”’」』》〉】]", strict=True))
 # What a section can hold of facts is far below this; noise such as a page of bare figures keeps its surest mentions.
 MOST_MENTIONS = 1000
 
