@@ -123,7 +123,8 @@ def main() -> None:
         options.json.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if options.readme:
         page = options.readme.read_text(encoding="utf-8")
-        note = f"{report.documents} documents; in percent, with 95% intervals; span F1 of mentions as tagged {100 * spans['all']:.1f} (seqeval, strict IOB2, micro over roles)."
+        tagged = f"span F1 of mentions as tagged {100 * spans['all']:.1f} (seqeval, strict IOB2, micro over roles)"
+        note = f"{report.documents} documents; in percent, with 95% intervals; {tagged}."
         options.readme.write_text(fill_scores(page, f"{report.markdown()}\n{note}"), encoding="utf-8")
     if options.card:
         config = tomllib.loads(options.config.read_text(encoding="utf-8"))
