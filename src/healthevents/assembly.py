@@ -402,9 +402,24 @@ def _merge(first: AnyRecord, second: AnyRecord) -> AnyRecord:
             update[name] = other
         elif isinstance(mine, Filler) and isinstance(other, Filler) and _same_filler(mine, other):
             update[name] = mine.at(*dict.fromkeys((*mine.all_mentions(), *other.all_mentions())))
+    if isinstance(first, Funding) and isinstance(second, Funding):
+        update["investors"] = tuple(_joined_investors([*first.investors, *second.investors]))
+        rounds = tuple(dict.fromkeys(m for r in (first, second) for m in (r.round_mentions or (r.round_mention,)) if m is not None))
+        update["round_mentions"] = rounds if len(rounds) > 1 else ()
     update["evidence"] = tuple(dict.fromkeys((*first.evidence, *second.evidence)))
     update["confidence"] = max(first.confidence, second.confidence)
     return first.model_copy(update=update)
+
+
+def _joined_investors(investors: Sequence[Investor]) -> Iterator[Investor]:
+    """Name each investor once, with all mentions and whatever is stated of its part."""
+    by_name: dict[str, list[Investor]] = {}
+    for investor in investors:
+        by_name.setdefault(investor.canonical, []).append(investor)
+    for same in by_name.values():
+        mentions = dict.fromkeys(mention for investor in same for mention in investor.all_mentions())
+        leads = [investor.lead for investor in same if investor.lead is not None]
+        yield same[0].at(*mentions).model_copy(update={"lead": leads[0] if leads else None})
 
 
 def _same_filler(mine: Filler, other: Filler) -> bool:

@@ -13,6 +13,8 @@ from healthevents.confidence import ConfidenceCurves
 from healthevents.schema import AnyRecord, Document
 from healthevents.tagging import Tagger, Tagging
 
+# Records less sure than this are wrong too often to show: dropping them gains 0.7 points of record F1 on the development split.
+LEAST_CONFIDENCE = 0.3
 BUNDLED_MODEL = Path(__file__).with_name("model")
 
 
@@ -23,15 +25,24 @@ class Extractor:
         model: a model folder; the bundled model if None.
         backend: "onnx", or "torch" for a freshly trained checkpoint.
         threads: threads of the model's runtime; all cores if None.
+        least_confidence: records below it are left out; 0 keeps all.
 
     Raises:
         ModelError: the folder lacks a file; the message says which and how to make it.
     """
 
-    def __init__(self, model: str | Path | None = None, *, backend: Literal["onnx", "torch"] = "onnx", threads: int | None = None) -> None:
+    def __init__(
+        self,
+        model: str | Path | None = None,
+        *,
+        backend: Literal["onnx", "torch"] = "onnx",
+        threads: int | None = None,
+        least_confidence: float = LEAST_CONFIDENCE,
+    ) -> None:
         folder = Path(model) if model is not None else BUNDLED_MODEL
         self.tagger = Tagger(folder, backend=backend, threads=threads)
         self._curves = ConfidenceCurves.read(folder)
+        self._least = least_confidence if self._curves.curves else 0.0  # raw confidence knows no such edge
 
     def extract(self, document: Document) -> list[AnyRecord]:
         """Return the records of one document, in text order."""
@@ -40,7 +51,8 @@ class Extractor:
 
     def records(self, tagging: Tagging) -> list[AnyRecord]:
         """Assemble the records of tagged mentions: the step after `tagger.tag`, for those who look in between."""
-        return [self._curves.apply(record) for record in assemble(tagging)]
+        calibrated = (self._curves.apply(record) for record in assemble(tagging))
+        return [record for record in calibrated if record.confidence >= self._least]
 
     def stream(self, documents: Iterable[Document]) -> Iterator[tuple[Document, list[AnyRecord]]]:
         """Yield each document with its records, in the order given, in constant memory."""

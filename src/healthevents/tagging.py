@@ -22,7 +22,8 @@ from healthevents.anaphora import is_anaphor
 from healthevents.backends import Backend, ModelError, Settings, open_backend
 from healthevents.labels import COREFERENCE, ENTITY_ROLES
 from healthevents.linking import LinkWeights, blend
-from healthevents.schema import Document, Mention
+from healthevents.schema import Document, Mention, Money
+from healthevents.values import parse_value
 
 Array = npt.NDArray[np.float32]
 
@@ -34,6 +35,11 @@ SECTION_TOKENS = 8192
 SURE_NAME = 0.6
 # What bounds mentions and is never their first or last character.
 MARKS = frozenset("、，,；;：。")
+# Roles of money and figures, and how much text a figure's cut-off magnitude and currency may take (" hundred million yuan").
+AMOUNT_ROLES = frozenset({"amount", "valuation", "value", "stake"})
+LONGEST_AMOUNT_REST = 22
+# A span is widened to its word's edge over at most this many characters: longer runs are no words.
+LONGEST_WORD = 40
 PAIRS = tuple(zip("(（“‘「『《〈【[", ")）”’」』》〉】]", strict=True))
 # What a section can hold of facts is far below this; noise such as a page of bare figures keeps its surest mentions.
 MOST_MENTIONS = 1000
@@ -211,6 +217,19 @@ def without_marks(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+def whole_amount(text: str, start: int, end: int) -> int:
+    """Return where an amount that begins at `start` ends, if the span stops before its magnitude or currency; else the span's own end.
+
+    >>> whole_amount("a $38.5 million round", 2, 7)
+    15
+    """
+    narrow, wide = parse_value(text[start:end]), parse_value(text[start : end + LONGEST_AMOUNT_REST].split("\n")[0])
+    if narrow is None or wide is None or wide.mention.start > 0 or start + wide.mention.end <= end:
+        return end
+    cut = (narrow.value, narrow.low, narrow.high) != (wide.value, wide.low, wide.high)
+    return start + wide.mention.end if cut or (isinstance(wide, Money) and not isinstance(narrow, Money)) else end
+
+
 def _is_widow(text: str, start: int, end: int, at: int) -> bool:
     for opening, closing in PAIRS:
         if text[at] in (opening, closing):
@@ -238,13 +257,14 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     >>> whole_words("by Merlion Vaccines", 3, 6), whole_words("of $1,300 a day", 3, 5)
     ((3, 10), (3, 9))
     """
-    while start > 0 and _in_number(text, start):
+    low, high = max(0, start - LONGEST_WORD), min(len(text), end + LONGEST_WORD)
+    while start > low and _in_number(text, start):
         start -= 1
-    while end < len(text) and _in_number(text, end):
+    while end < high and _in_number(text, end):
         end += 1
-    while start > 0 and _is_latin(text[start - 1]) and _is_latin(text[start]):
+    while start > low and _is_latin(text[start - 1]) and _is_latin(text[start]):
         start -= 1
-    while end < len(text) and _is_latin(text[end - 1]) and _is_latin(text[end]):
+    while end < high and _is_latin(text[end - 1]) and _is_latin(text[end]):
         end += 1
     return start, end
 
@@ -368,6 +388,8 @@ class Tagger:
                 start, stop = whole_words(read.source.text, *without_marks(read.source.text, int(read.offsets[first, 0]), int(read.offsets[last, 1])))
                 # A character that is normalised into several ("½") has several tokens, and a word can be cut in two: one mention each.
                 if start >= end:
+                    if role in AMOUNT_ROLES:
+                        stop = whole_amount(read.source.text, start, stop)
                     score = float(np.exp(scores[np.arange(first, last + 1), path[first : last + 1]]).mean())
                     spans.append(Span(start, stop, record_type, role, score))
                     end = stop
