@@ -23,6 +23,7 @@ from healthevents.backends import Backend, ModelError, Settings, open_backend
 from healthevents.labels import COREFERENCE, ENTITY_ROLES
 from healthevents.linking import LinkWeights, blend
 from healthevents.schema import Document, Mention, Money
+from healthevents.valuations import is_valuation
 from healthevents.values import parse_value
 
 Array = npt.NDArray[np.float32]
@@ -295,6 +296,19 @@ def complete_names(text: str, spans: Sequence[Span]) -> list[Span]:
     return sorted(apart)
 
 
+def mark_valuations(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Give amounts that the text calls a valuation that role."""
+    marked: list[Span] = []
+    end = 0
+    for span in spans:
+        if span.type == "funding" and span.role in ("amount", "valuation"):
+            if is_valuation(text, span.start, span.end, after=end):
+                span = span._replace(role="valuation")
+            end = span.end
+        marked.append(span)
+    return sorted(marked)
+
+
 def _whole_name(text: str, start: int, end: int, names: Iterable[str]) -> tuple[int, int]:
     piece = text[start:end]
     best = (start, end)
@@ -394,7 +408,7 @@ class Tagger:
                     spans.append(Span(start, stop, record_type, role, score))
                     end = stop
         spans = sorted(spans, key=lambda span: -span.score)[:MOST_MENTIONS] if len(spans) > MOST_MENTIONS else spans
-        return complete_names(read.source.text, spans)
+        return mark_valuations(read.source.text, complete_names(read.source.text, spans))
 
     def _relate(self, read: _Read, spans: Sequence[Span], blended: bool = True) -> Tagging:
         placed = []
