@@ -235,6 +235,17 @@ def test_evaluate_extracts_or_reads_predictions(capsys: pytest.CaptureFixture[st
     assert next(row for row in extracted["rows"] if row["type"] == "metric" and row["language"] == "all")["record"]["f1"] == 1.0
 
 
+def test_evaluate_writes_the_errors_for_reading(capsys: pytest.CaptureFixture[str]) -> None:
+    gold()
+    Path("none.jsonl").write_text("", encoding="utf-8")
+    assert main(["evaluate", "gold.jsonl", "--predictions", "none.jsonl", "--errors", "errors.txt"]) == 0
+    lines = Path("errors.txt").read_text("utf-8").splitlines()
+    assert lines
+    assert all("missed" in line for line in lines)
+    assert main(["evaluate", "gold.jsonl", "--predictions", "none.jsonl", "--errors", "no/such/folder/errors.txt"]) == 1
+    assert "no/such/folder/errors.txt" in capsys.readouterr().err
+
+
 def test_evaluate_scores_several_files_together(capsys: pytest.CaptureFixture[str]) -> None:
     gold()
     Path("more.jsonl").write_text('{"id": "c", "lang": "en", "text": "nothing", "records": []}', encoding="utf-8")

@@ -20,12 +20,16 @@ from healthevents.tagging import (
     Tagger,
     Tagging,
     best_labels,
+    complete_names,
     cut_windows,
     log_softmax,
     section_edges,
     spans_of,
     valid_next,
+    whole_amount,
+    whole_words,
     window_starts,
+    without_marks,
 )
 
 # Kinds of text that break offsets: joined emoji, flags, combining marks, full-width and compatibility forms, odd blanks, NUL, right-to-left.
@@ -365,3 +369,63 @@ def test_documents_come_in_order_and_none_is_read_ahead(tagger: Tagger, tiny_doc
     for number, tagging in enumerate(taggings):
         assert tagging.document.id == read[-1] == f"d{number}"
     assert len(read) == 30
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "expected"),
+    [
+        ("by Merlion Vaccines", "Mer", "Merlion"),
+        ("the Merlion", "lion", "Merlion"),
+        ("of $130 million", "$1", "$130"),
+        ("of 1,300 beds", "300", "1,300"),
+        ("of 3.8万家", "3", "3.8"),
+        ("B轮融资", "B", "B"),
+        ("in 2021, 40 beds", "2021", "2021"),
+    ],
+)
+def test_a_mention_is_no_half_word_and_no_half_number(text: str, piece: str, expected: str) -> None:
+    start = text.index(piece)
+    assert text[slice(*whole_words(text, start, start + len(piece)))] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "expected"),
+    [
+        ("华新、华锦基金", "华新、", "华新"),
+        ("“早筛”保险", "“早筛", "早筛"),
+        ("“早筛”保险", "“早筛”", "“早筛”"),
+        ("甲公司(乙", "(乙", "乙"),
+        ("Acme (US) Inc.", "Acme (US) Inc.", "Acme (US) Inc."),
+        ("、", "、", "、"),
+    ],
+)
+def test_marks_at_the_edge_are_no_part_of_a_mention(text: str, piece: str, expected: str) -> None:
+    start = text.index(piece)
+    assert text[slice(*without_marks(text, start, start + len(piece)))] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "expected"),
+    [
+        ("raised $38.5 million in May", "$38.5", "$38.5 million"),
+        ("58 billion won", "58 billion", "58 billion won"),
+        ("融资2亿元人民币", "2", "2亿元人民币"),
+        ("61 hospitals", "61", "61"),
+        ("46家三甲医院", "46家", "46家"),
+        ("no figure", "figure", "figure"),
+    ],
+)
+def test_an_amount_takes_its_magnitude_and_currency(text: str, piece: str, expected: str) -> None:
+    start = text.index(piece)
+    assert text[start : whole_amount(text, start, start + len(piece))] == expected
+
+
+def test_a_name_tagged_in_full_once_is_tagged_in_full_everywhere() -> None:
+    text = "松萤医疗融资。松萤医疗称，松萤平台上线，松萤已盈利。"
+    spans = [
+        Span(0, 4, "funding", "company", 0.9),
+        Span(7, 8, "funding", "company", 0.9),  # a piece of the name
+        Span(13, 17, "product_launch", "product", 0.9),
+        Span(20, 22, "funding", "company", 0.9),  # a short form, not a piece
+    ]
+    assert [text[s.start : s.end] for s in complete_names(text, spans)] == ["松萤医疗", "松萤医疗", "松萤平台", "松萤"]

@@ -93,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--predictions", type=Path, metavar="OUT.jsonl", help="records to score (default: extract them now)")
     evaluate.add_argument("--split", metavar="NAME", help="score only this split; needs --splits")
     evaluate.add_argument("--splits", type=Path, metavar="FILE", help="JSON file with the document ids of each split")
+    evaluate.add_argument("--errors", type=Path, metavar="FILE", help="write every missed, spurious and wrong record here, a line each, for reading")
     evaluate.add_argument("--json", action="store_true", help="print the scores as JSON")
     _model_options(evaluate)
     evaluate.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
@@ -288,7 +289,7 @@ def _output(out: str | None, *, table: bool) -> Iterator[RecordWriter | LineWrit
 
 def _evaluate(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from healthevents.annotations import read_annotations
-    from healthevents.evaluation import evaluate
+    from healthevents.evaluation import errors, evaluate
     from healthevents.schema import DocumentError
 
     if (options.split is None) != (options.splits is None):
@@ -306,6 +307,11 @@ def _evaluate(options: argparse.Namespace, parser: argparse.ArgumentParser) -> i
     except OSError as error:
         raise _FailureError(f"cannot read the documents or predictions: {_reason(error)}") from None
     report = evaluate(gold, predicted)
+    if options.errors is not None:
+        try:
+            options.errors.write_text("".join(f"{mistake}\n" for mistake in errors(gold, predicted)), encoding="utf-8")
+        except OSError as error:
+            raise _FailureError(f"cannot write {options.errors}: {_reason(error)}") from None
     if options.json:
         print(report.model_dump_json(indent=2))
     else:
