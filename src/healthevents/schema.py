@@ -235,6 +235,7 @@ class Change(Filler):
 
 
 class _Record(_Frozen):
+    type: str  # each record type narrows it; declared here so that it comes first on the wire
     id: str = ""
     doc_id: str = ""
     status: Status = "done"
