@@ -24,7 +24,7 @@ from healthevents.labels import COREFERENCE, ENTITY_ROLES
 from healthevents.linking import LinkWeights, blend
 from healthevents.schema import Document, Mention, Money
 from healthevents.valuations import is_valuation
-from healthevents.values import parse_value
+from healthevents.values import legal_name_end, parse_value
 
 Array = npt.NDArray[np.float32]
 
@@ -271,7 +271,7 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def complete_names(text: str, spans: Sequence[Span]) -> list[Span]:
-    """Widen a span that holds a piece of a name to the whole name, where the document has the name tagged in full elsewhere.
+    """Widen a span that holds a piece of a name to the whole name: a registered one to its legal form, others where the document has them tagged elsewhere.
 
     Products complete products, organisations the roles of organisations, and both a figure's subject. A single Han character that stays one is
     dropped unless it is a pronoun; of two spans of one type that then overlap, the longer stays.
@@ -285,6 +285,8 @@ def complete_names(text: str, spans: Sequence[Span]) -> list[Span]:
         if span.role in ENTITY_ROLES[span.type]:
             pool = names[True] | names[False] if span.role == "subject" else names[span.role == "product"]
             start, end = _whole_name(text, span.start, span.end, pool)
+            if "\u4e00" <= text[end - 1] <= "\u9fff" and not is_anaphor(text[start:end]):
+                end = legal_name_end(text, end)
             if end - start == 1 and "\u4e00" <= text[start] <= "\u9fff" and not is_anaphor(text[start]):
                 continue
             span = span._replace(start=start, end=end)

@@ -1,6 +1,6 @@
 import pytest
 
-from healthevents.values import canonical_name, defined_aliases, same_name
+from healthevents.values import canonical_name, defined_aliases, legal_name_end, same_name
 
 SAME = """
 零氪 = 零氪科技
@@ -138,3 +138,19 @@ def test_aliases_that_a_text_defines(text: str, name: str, alias: str, kind: str
 )
 def test_parties_are_no_names(text: str) -> None:
     assert defined_aliases(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "expected"),
+    [
+        ("新增股东北京青汀信息服务有限公司。", "北京", "北京青汀信息服务有限公司"),
+        ("松萤医疗科技（上海）股份有限公司完成", "松萤", "松萤医疗科技（上海）股份有限公司"),
+        ("松萤与海榕科技有限公司合作", "松萤", "松萤"),
+        ("松萤，海榕科技有限公司", "松萤", "松萤"),
+        ("松萤公司宣布", "松萤", "松萤"),
+        ("松萤有限公司位列海榕有限公司股东", "松萤有限公司", "松萤有限公司"),
+    ],
+)
+def test_a_registered_name_runs_to_its_legal_form(text: str, piece: str, expected: str) -> None:
+    start = text.index(piece)
+    assert text[start : legal_name_end(text, start + len(piece))] == expected

@@ -191,6 +191,24 @@ def _splits(rest: str, words: frozenset[str]) -> bool:
 AliasKind = Literal["short", "ticker", "former", "translation"]
 
 
+# A registered Chinese name from any place within it to its legal form; particles and verbs that stand between two names end the search.
+_LONG_FORMS = "|".join(form for form in _PARTS["legal_zh"] if len(form) > 3 and form.endswith("公司"))
+_LEGAL_REST = re.compile(rf"(?:(?![与和及在为将由向被是了])[\u4e00-\u9fff（）()]){{0,14}}?(?:{_LONG_FORMS})")
+
+
+def legal_name_end(text: str, end: int) -> int:
+    """Return where the registered Chinese name ends that goes on at `end`, or `end` where none does.
+
+    >>> text = "新增股东北京青汀信息服务有限公司。"
+    >>> text[4 : legal_name_end(text, 6)]
+    '北京青汀信息服务有限公司'
+    """
+    if text.endswith("公司", 0, end):
+        return end
+    rest = _LEGAL_REST.match(text, end)
+    return end if rest is None else rest.end()
+
+
 class DefinedAlias(NamedTuple):
     """An alias that a text defines: `text[start:end] == name`, `text[alias_start:alias_end] == alias`.
 
