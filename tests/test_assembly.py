@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from taggings import Said, tagging
 
 from healthevents.annotations import ROLES
-from healthevents.assembly import assemble, maximal_cliques
+from healthevents.assembly import MOST_AGREEMENTS, assemble, maximal_cliques
 from healthevents.schema import AnyRecord, Document, Funding, Metric, Partnership, ProductLaunch, parse_record
 
 
@@ -368,3 +368,10 @@ def test_whatever_is_tagged_gives_valid_records(text: str, places: list[tuple[tu
     rng = np.random.default_rng(seed)
     unsure = {f"{a} {b}": float(rng.random()) for a, b in itertools.combinations(said, 2)}
     records(document, said, unsure=unsure)
+
+
+def test_cliques_stay_bounded_in_a_graph_made_to_have_many() -> None:
+    # Moon and Moser: all edges but those within triples give 3^(n/3) maximal cliques.
+    nodes = 60
+    linked = np.array([[i // 3 != j // 3 for j in range(nodes)] for i in range(nodes)])
+    assert len(maximal_cliques(linked)) <= MOST_AGREEMENTS

@@ -115,7 +115,7 @@ def main() -> None:
     options = parser.parse_args()
     documents = load_split(options.split, options.annotations)
     report, spans, given = evaluate_model(options.model, documents)
-    console = Console()
+    console = Console(width=max(Console().width, 120))  # a narrower table would cut its headings
     console.print(report.table(), span_table(spans))
     console.print("From gold mentions (what grouping, coreference and values lose):", given.table())
     if options.json:

@@ -43,6 +43,9 @@ LINKED = 0.5
 NEEDED = 0.05
 
 T = TypeVar("T", bound=Filler)
+# Cliques can be many in a graph made to have many; no document names more partners or states more agreements than this.
+MOST_PARTIES = 200
+MOST_AGREEMENTS = 500
 # Rounds that only say what manner of deal a lettered round is.
 MANNERS = {"strategic", "growth", "unspecified", None}
 EXCLUSIVE = ("独家", "獨家", "exclusive", "exclusively", "sole ")
@@ -255,6 +258,7 @@ def _partnerships(a: _Assembler) -> Iterator[Partnership]:
     for i in parties:
         if a.entities[i] not in entities:
             entities.append(a.entities[i])
+    del entities[MOST_PARTIES:]
     own = [[i for i in parties if a.entities[i] is entity] for entity in entities]
     linked = np.array(
         [[bool(x != y and a.tagging.links[np.ix_(own[x], own[y])].max() >= LINKED) for y in range(len(own))] for x in range(len(own))], dtype=bool
@@ -280,7 +284,7 @@ def _partnerships(a: _Assembler) -> Iterator[Partnership]:
 
 
 def maximal_cliques(linked: Any) -> list[list[int]]:
-    """Return the maximal sets of mutually linked nodes (Bron and Kerbosch 1973, with pivoting), in order of their first node.
+    """Return the maximal sets of mutually linked nodes (Bron and Kerbosch 1973, with pivoting), in order of their first node; at most MOST_AGREEMENTS.
 
     Args:
         linked: a symmetric boolean matrix, shape (nodes, nodes).
@@ -289,6 +293,8 @@ def maximal_cliques(linked: Any) -> list[list[int]]:
     found: list[list[int]] = []
 
     def grow(clique: list[int], candidates: set[int], excluded: set[int]) -> None:
+        if len(found) >= MOST_AGREEMENTS:
+            return
         if not candidates and not excluded:
             found.append(sorted(clique))
             return
