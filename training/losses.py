@@ -8,18 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from healthevents.labels import ATTRIBUTES, LINKS, TAGS
+from healthevents.labels import ATTRIBUTES, LINKS, TAGS, head_slices
 from healthevents.torch_model import DISTANCE_BUCKETS, LINK_SIZE, TaggerModel
 from training.data import IGNORED
-
-
-def head_slices() -> dict[str, slice]:
-    """Return where each head's and attribute's labels lie in the last axis of the logits."""
-    slices, at = {}, 0
-    for name, labels in {**TAGS, **ATTRIBUTES}.items():
-        slices[name] = slice(at, at + len(labels))
-        at += len(labels)
-    return slices
 
 
 def distance_bucket(distance: Tensor) -> Tensor:
@@ -46,7 +37,7 @@ def link_scores(queries: Tensor, keys: Tensor, first: Tensor, last: Tensor, bias
 def loss(model: TaggerModel, batch: Mapping[str, Any], weights: Mapping[str, float]) -> tuple[Tensor, dict[str, float]]:
     """Return the training loss of a batch made by `collate`, and its parts: tags, attributes, links."""
     logits, queries, keys = model(batch["input_ids"], batch["attention_mask"])
-    slices = head_slices()
+    slices = head_slices(TAGS, ATTRIBUTES)
     parts = {"tags": logits.new_zeros(()), "attributes": logits.new_zeros(()), "links": logits.new_zeros(())}
     for name in TAGS:
         flat = logits[..., slices[name]].flatten(0, 1)

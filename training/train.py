@@ -25,11 +25,11 @@ import torch
 from tokenizers import Tokenizer
 
 from healthevents.annotations import AnnotatedDocument
-from healthevents.labels import TAGS
+from healthevents.labels import ATTRIBUTES, TAGS, head_slices
 from healthevents.torch_model import TaggerModel
 from training.augment import Names, augment
 from training.data import cut_windows, encode, gold_spans, load_split, windows
-from training.losses import collate, head_slices, loss
+from training.losses import collate, loss
 from training.scoring import span_report
 
 CONFIG = Path(__file__).with_name("config.toml")
@@ -113,7 +113,7 @@ def blend(average: TaggerModel, model: TaggerModel, decay: float) -> None:
 @torch.inference_mode()
 def predicted_labels(model: TaggerModel, items: Sequence[dict[str, Any]], ids: tuple[int, int, int]) -> Iterator[tuple[dict[str, Any], dict[str, list[int]]]]:
     """Yield each window with the most probable label of each token, by head."""
-    slices = head_slices()
+    slices = head_slices(TAGS, ATTRIBUTES)
     for at in range(0, len(items), 8):
         chunk = items[at : at + 8]
         batch = collate(chunk, *ids)

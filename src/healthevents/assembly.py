@@ -42,14 +42,15 @@ LINKED = 0.5
 # An argument that a record cannot do without (a figure's name, a deal's company) is taken from the best link above this.
 NEEDED = 0.05
 
-T = TypeVar("T", bound=Filler)
 # Cliques can be many in a graph made to have many; no document names more partners or states more agreements than this.
 MOST_PARTIES = 200
 MOST_AGREEMENTS = 500
 # Rounds that only say what manner of deal a lettered round is.
 MANNERS = {"strategic", "growth", "unspecified", None}
-EXCLUSIVE = ("独家", "獨家", "exclusive", "exclusively", "sole ")
+EXCLUSIVE = ("独家", "獨家", "exclusive", "sole ")
 LEAD = {"lead": True, "participant": False, "unknown": None}
+
+T = TypeVar("T", bound=Filler)
 
 
 class _Assembler:
@@ -176,7 +177,6 @@ def _funding(a: _Assembler) -> Iterator[Funding]:
             continue
         company = a.entities[found[0]]
         near = [i for i in found if i in group or a.link(group, i) >= LINKED] or found[:1]
-        own = [i for i in companies if a.entities[i] is company]
 
         def role(name: str, group: list[int] = group) -> list[int]:
             inside = [i for i in group if a.tagging.mentions[i].role == name]
@@ -188,7 +188,7 @@ def _funding(a: _Assembler) -> Iterator[Funding]:
         arguments = [i for i in near if i not in group]
         investors = [i for i in a.linked(group, a.having("funding", "investor")) if a.entities[i] is not company]
         yield Funding(
-            company=company.at(*(a.entity_mentions(near, company) or a.entity_mentions(own, company))),
+            company=company.at(*a.entity_mentions(near, company)),
             investors=tuple(_investors(a, sorted(investors))),
             amount=a.filler([i for i in group if a.tagging.mentions[i].role == "amount"], a.money),
             round=rounds[0][1] if rounds else None,

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from healthevents.labels import head_slices
+
 Array = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
 
@@ -33,11 +35,7 @@ class Settings(BaseModel):
     @cached_property
     def slices(self) -> dict[str, slice]:
         """Where each head's and attribute's labels lie in the last axis of the logits."""
-        slices, at = {}, 0
-        for name, labels in {**self.tags, **self.attributes}.items():
-            slices[name] = slice(at, at + len(labels))
-            at += len(labels)
-        return slices
+        return head_slices(self.tags, self.attributes)
 
     @property
     def widths(self) -> tuple[int, int, int]:

@@ -1,7 +1,8 @@
 """Which mentions name one entity, and what it is called.
 
 Three sources, the surest first: names that are written alike or are short forms of one another; the model's coreference score between two
-names; and, for a pronoun or definite phrase ("该公司", "the startup"), the model's best-scoring name, nearest first.
+names; and, for a pronoun or definite phrase ("该公司", "the startup"), the model's best-scoring name of its
+kind, or else the nearest before it.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from healthevents.schema import Entity, EntityKind, Mention
 from healthevents.tagging import TaggedMention, Tagging
 from healthevents.values.names import canonical_name, same_name
 
-# Two differently written names are one entity only if the model is this sure; a likeness in spelling needs less.
+# Two differently written names are one entity only if the model is this sure; short forms and aliases need no link.
 SURE_LINK = 0.9
-# A pronoun takes the name that scores best, if that is at least this probable; else the nearest organisation before it.
+# A pronoun takes the name that scores best, if that is at least this probable; else the nearest of its kind before it.
 ANAPHOR_LINK = 0.3
 
 

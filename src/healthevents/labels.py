@@ -7,6 +7,7 @@ at the investor, and so on. Links are scores between two mentions: "belong to on
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import get_args
 
 from healthevents.annotations import ROLES
@@ -20,6 +21,16 @@ def iob2_labels(roles: tuple[str, ...]) -> tuple[str, ...]:
 
 # Record type to the labels of its IOB2 head.
 TAGS: dict[str, tuple[str, ...]] = {record_type: iob2_labels(roles) for record_type, roles in ROLES.items()}
+
+
+def head_slices(tags: Mapping[str, tuple[str, ...]], attributes: Mapping[str, tuple[str, ...]]) -> dict[str, slice]:
+    """Return where each head's and attribute's labels lie in the last axis of the logits: one after the other, heads first."""
+    slices, at = {}, 0
+    for name, labels in {**tags, **attributes}.items():
+        slices[name] = slice(at, at + len(labels))
+        at += len(labels)
+    return slices
+
 
 # Attribute to its values. Status stands once for each record type: one mention can serve a done deal and a planned launch.
 ATTRIBUTES: dict[str, tuple[str, ...]] = {

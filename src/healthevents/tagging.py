@@ -147,8 +147,8 @@ def section_edges(text: str, offsets: npt.NDArray[np.int64], most: int) -> list[
     return [*edges, len(offsets)]
 
 
-def _strip_offsets(text: str, offsets: Sequence[tuple[int, int]]) -> npt.NDArray[np.int64]:
-    # A fast tokenizer counts the blank before a word as part of it.
+def strip_offsets(text: str, offsets: Sequence[tuple[int, int]]) -> npt.NDArray[np.int64]:
+    """Strip white space off token offsets, shape (tokens, 2): a fast tokenizer counts the blank before a word as part of it."""
     stripped = np.empty((len(offsets), 2), dtype=np.int64)
     for i, (start, end) in enumerate(offsets):
         while start < end and text[start].isspace():
@@ -371,7 +371,7 @@ class Tagger:
     def _read(self, document: Document, section: int | None) -> Iterator[_Read]:
         source = _Source.of(document)
         encoding = self._tokenizer.encode(source.text, add_special_tokens=False)
-        ids, offsets = encoding.ids, _strip_offsets(source.text, encoding.offsets)
+        ids, offsets = encoding.ids, strip_offsets(source.text, encoding.offsets)
         edges = [0, len(ids)] if section is None else section_edges(source.text, offsets, section)
         for start, end in pairwise(edges):
             # A section has some tokens of context on both sides.

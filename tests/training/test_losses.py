@@ -15,15 +15,11 @@ from healthevents.schema import Document
 from healthevents.tagging import Tagger, _Read, _Source
 from healthevents.torch_model import DISTANCE_BUCKETS, LINK_SIZE
 from training.data import IGNORED
-from training.losses import collate, distance_bucket, head_slices, link_scores
+from training.losses import collate, distance_bucket, link_scores
 
 
 def settings_with(bias: np.ndarray) -> Settings:
     return Settings(tags=TAGS, attributes=ATTRIBUTES, links=LINKS, link_size=LINK_SIZE, link_bias=tuple(map(tuple, bias.tolist())), window=254)
-
-
-def test_heads_lie_where_extraction_looks_for_them() -> None:
-    assert head_slices() == settings_with(np.zeros((len(LINKS), DISTANCE_BUCKETS))).slices
 
 
 @pytest.mark.parametrize(("distance", "bucket"), [(0, 0), (1, 1), (2, 2), (3, 2), (4, 3), (7, 3), (8, 4), (255, 8), (256, 9), (100_000, 9)])
