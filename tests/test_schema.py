@@ -284,3 +284,24 @@ def test_a_wrong_document_is_named(data: dict[str, Any], words: str) -> None:
     with pytest.raises(DocumentError) as caught:
         parse_document(data, "gold.jsonl:3")
     assert words in str(caught.value)
+
+
+def test_a_merged_record_keeps_its_sources_and_says_whose_mentions_it_quotes() -> None:
+    source = {**WIRE["funding"], "doc_id": "a1", "id": "1"}
+    other = {"type": "funding", "doc_id": "a2", "id": "2", "company": {"name": "甲", "mention": {"start": 0, "end": 1, "text": "甲"}}}
+    quoted = {**source["date"], "mention": {**at("完成"), "doc_id": "a2"}}
+    merged = parse_record({**source, "date": quoted, "sources": [source, other]}, DOCUMENT)
+    wire = json.loads(merged.model_dump_json())
+    assert [found["doc_id"] for found in wire["sources"]] == ["a1", "a2"]
+    assert wire["date"]["mention"]["doc_id"] == "a2"
+    assert "doc_id" not in wire["company"]["mention"]
+    assert parse_record(wire) == merged
+    plain = json.loads(parse_record(source, DOCUMENT).model_dump_json())
+    assert "sources" not in plain
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_sources_are_two_plain_records_or_more(number: int) -> None:
+    merged = {**WIRE["metric"], "sources": [WIRE["metric"], WIRE["metric"]]}
+    with pytest.raises(DocumentError, match="two records or more"):
+        parse_record({**WIRE["metric"], "sources": [WIRE["metric"]] if number == 1 else [merged] * number})

@@ -103,19 +103,23 @@ class Document(_Frozen):
 
 
 class Mention(_Frozen):
-    """A span `[start, end)` of a document's text or title, in code points."""
+    """A span `[start, end)` of a document's text or title, in code points.
+
+    The document is the record's own; `doc_id` names it only where a merged record quotes another of its sources.
+    """
 
     start: int = Field(ge=0)
     end: int
     text: str = Field(min_length=1)
     in_: Literal["text", "title"] = Field(default="text", alias="in")
+    doc_id: str | None = Field(default=None, exclude_if=lambda doc_id: doc_id is None, repr=False)
 
     @model_validator(mode="after")
     def _is_the_slice(self, info: ValidationInfo) -> Self:
         if self.end - self.start != len(self.text):
             raise ValueError(f"[{self.start}, {self.end}) holds {self.end - self.start} characters, but its text {self.text!r} has {len(self.text)}")
         document = (info.context or {}).get("document")
-        if document is not None:
+        if document is not None and self.doc_id in (None, document.id):
             found = document.part(self.in_)[self.start : self.end]
             if found != self.text:
                 raise ValueError(f"{self.in_}[{self.start}:{self.end}] of document {document.id!r} is {found!r}, not {self.text!r}")
@@ -234,6 +238,12 @@ class Change(Filler):
     basis: Basis = "unspecified"
 
 
+def _sources() -> Any:
+    return Field(
+        default=(), exclude_if=lambda sources: not sources, description="of a merged record: the records that report the event, as they were extracted"
+    )
+
+
 class _Record(_Frozen):
     type: str  # each record type narrows it; declared here so that it comes first on the wire
     id: str = ""
@@ -241,6 +251,13 @@ class _Record(_Frozen):
     status: Status = "done"
     confidence: float = Field(default=1.0, ge=0, le=1)
     evidence: tuple[Mention, ...] = ()
+
+    @model_validator(mode="after")
+    def _sources_are_plain(self) -> Self:
+        sources = getattr(self, "sources", ())
+        if len(sources) == 1 or any(source.sources for source in sources):
+            raise ValueError("sources are two records or more, and none of them is a merged one")
+        return self
 
 
 class Funding(_Record):
@@ -257,6 +274,7 @@ class Funding(_Record):
     stake: Quantity | None = None
     use: Phrase | None = None
     date: DateValue | None = None
+    sources: tuple[Funding, ...] = _sources()
 
 
 class Partnership(_Record):
@@ -268,6 +286,7 @@ class Partnership(_Record):
     scope: Phrase | None = None
     exclusive: bool | None = None
     date: DateValue | None = None
+    sources: tuple[Partnership, ...] = _sources()
 
 
 class ProductLaunch(_Record):
@@ -280,6 +299,7 @@ class ProductLaunch(_Record):
     version: Phrase | None = None
     category: Phrase | None = None
     date: DateValue | None = None
+    sources: tuple[ProductLaunch, ...] = _sources()
 
 
 class Metric(_Record):
@@ -291,6 +311,7 @@ class Metric(_Record):
     value: Money | Quantity | None = None
     changes: tuple[Change, ...] = ()
     as_of: DateValue | None = None
+    sources: tuple[Metric, ...] = _sources()
 
     @model_validator(mode="after")
     def _value_or_change(self) -> Self:
@@ -331,13 +352,13 @@ def parse_document(data: dict[str, Any], where: str = "document") -> Document:
 
 
 def parse_record(data: dict[str, Any], document: Document | None = None) -> AnyRecord:
-    """Validate a record in its wire form, against its document where that is given.
+    """Validate a record in its wire form, against its document where that is given; a merged record quotes several and is checked against none.
 
     Raises:
         DocumentError: names the document and the field, and says what is wrong with it.
     """
     try:
-        return _RECORD.validate_python(data, context={"document": document})
+        return _RECORD.validate_python(data, context={"document": None if data.get("sources") else document})
     except ValidationError as error:
         doc_id = document.id if document is not None else data.get("doc_id", "?")
         raise DocumentError(explain(error, f"document {doc_id!r}, record {data.get('id') or data.get('type')!r}")) from None
