@@ -158,6 +158,44 @@ def test_a_line_too_long_to_be_news_is_set_aside(tmp_path: Path, monkeypatch: py
     assert [item.line for item in rejected] == ([3, 5] if head else [2, 4])
 
 
+def test_fifty_megabytes_in_one_line_are_one_rejected_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    good = json.dumps({"id": "good", "text": "Seven Co"})
+    with path.open("w", encoding="utf-8") as file:
+        file.write('{"id": "huge", "text": "')
+        for _ in range(50):
+            file.write("x" * 1_000_000)
+        file.write(f'"}}\n{good}\n')
+    found, (rejected,) = read(path)
+    assert [document.id for document in found] == ["good"]
+    assert (rejected.file, rejected.line) == (str(path), 1)
+    assert "longer than 10 MB" in rejected.reason
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.txt", "a.md", "a.html"])
+def test_another_kind_of_file_under_a_documents_name_is_one_rejected_input(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"%PDF-1.4\n" + b"".join(b"%d 0 obj <<\xff\xfe/Length 3>>\n" % n for n in range(100)))
+    found, (rejected,) = read(path)
+    assert not found
+    assert (rejected.file, rejected.line) == (str(path), None)
+    assert "this is a PDF document" in rejected.reason
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_wide_encodings_are_read_line_by_line_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    monkeypatch.setattr(documents, "LARGEST_DOCUMENT", 1000)
+    path = tmp_path / "a.jsonl"
+    path.write_bytes("".join(json.dumps({"id": str(n), "text": f"{ZH}🩺"}, ensure_ascii=False) + "\n" for n in range(2000)).encode(encoding))
+    found, rejected = read(path)
+    assert not rejected
+    assert [(document.id, document.text) for document in found] == [(str(n), f"{ZH}🩺") for n in range(2000)]
+    path.write_bytes(path.read_bytes()[:-1])
+    found, (rejected,) = read(path)
+    assert len(found) > 1000
+    assert f"byte order mark says {encoding.upper()}" in rejected.reason
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("sign", [",", ";", "\t"])
 def test_csv(tmp_path: Path, encoding: str, sign: str) -> None:
@@ -201,6 +239,17 @@ def test_parquet(tmp_path: Path) -> None:
     assert (rejected.line, rejected.id) == (3, "a3")
     path.write_bytes(path.read_bytes()[:-20])
     assert "not a whole Parquet file" in read(path)[1][0].reason
+
+
+def test_parquet_says_how_far_it_is_read(tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "a.parquet"
+    parquet.write_table(arrow.table({"text": [f"Seven Co {n}" for n in range(100)]}), path)
+    reader = DocumentReader([path, lines(tmp_path / "b.jsonl", {"text": "Seven Co"})])
+    shares = [reader.bytes_read / path.stat().st_size for _ in reader]
+    assert shares[:100] == pytest.approx([n / 100 for n in range(1, 101)], abs=0.01)
+    assert reader.bytes_read == reader.total_bytes()
 
 
 def test_parquet_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -288,6 +337,30 @@ def test_a_named_pipe_is_read(tmp_path: Path) -> None:
     found, _ = read(f"/dev/fd/{read_end}")
     os.close(read_end)
     assert [document.text for document in found] == [ZH]
+
+
+def test_an_id_counts_as_used_from_its_first_document_on_in_any_number_of_them(tmp_path: Path) -> None:
+    ids = [*range(5000), *range(4000, 6000)]
+    path = lines(tmp_path / "a.jsonl", *({"id": str(n), "text": "t"} for n in ids))
+    found, rejected = read(path)
+    assert [document.id for document in found] == [str(n) for n in range(6000)]
+    assert [(item.line, item.id) for item in rejected] == [(n + 1001, str(n)) for n in range(4000, 5000)]
+
+
+@given(st.lists(st.text(max_size=2)))
+def test_the_ids_seen_are_a_set(ids: list[str]) -> None:
+    seen, known = documents._Seen(), set()
+    for doc_id in ids:
+        assert (doc_id in seen) == (doc_id in known)
+        seen.add(doc_id)
+        known.add(doc_id)
+
+
+def test_many_ids_are_kept_in_few_bytes_each() -> None:
+    seen = documents._Seen()
+    for n in range(100_000):
+        seen.add(f"https://news.example/2021/03/{n}")
+    assert len(seen._slots) * seen._slots.itemsize <= 24 * 100_000
 
 
 def test_reading_streams(tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ read becomes a `Rejected` that names the file, the line and the reason, and read
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import csv
 import datetime as dt
+import hashlib
 import importlib
 import io
 import itertools
@@ -18,22 +20,25 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from healthevents.encoding import decode, detect
+from healthevents.encoding import decode, detect, refuse_other_kinds
 from healthevents.published import parse_published, published_from_text
 from healthevents.schema import Document, DocumentError, explain
 
-__all__ = ["DocumentReader", "FrontMatter", "Located", "Rejected", "complete", "front_matter", "language_of", "published_from_text", "read_documents"]
+__all__ = ["DocumentReader", "FrontMatter", "Located", "Rejected", "complete", "front_matter", "language_of", "published_from_text", "read_documents", "settle"]
 
 STDIN = "-"
 # One document may not be larger than this; a news item has a few kilobytes, so more is some other thing.
 LARGEST_DOCUMENT = 10_000_000
+# So much of a Parquet column is held at a time.
+_PARQUET_BUFFER = 1 << 20
 _FIELDS = ("id", "text", "title", "published", "lang", "source")
 _KINDS = {
     ".txt": "text", ".text": "text", ".md": "text", ".markdown": "text", ".html": "html", ".htm": "html", ".xhtml": "html",
@@ -85,10 +90,14 @@ class FrontMatter(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """One document of a file as it was found: its fields, or the error that stands in its place."""
+    """One document of a file as it was found: its fields, or the error that stands in its place.
+
+    `part` is the share of the file that is read with it, where the position in the file does not tell.
+    """
 
     line: int | None
     fields: dict[str, Any] | DocumentError
+    part: float | None = None
 
 
 _FENCED = re.compile(r"\s*(?P<fence>---|\+\+\+)[ \t]*\r?\n(?P<body>.*?)(?:^|\n)(?P=fence)[ \t]*(?:\r?\n|$)", re.DOTALL)
@@ -154,6 +163,31 @@ def _date(value: object) -> dt.date | None:
     return date
 
 
+def settle(doc_id: object, fields: Mapping[str, Any], *, published: dt.date | None = None, lang: Literal["zh", "en"] | None = None) -> Document:
+    """Make the fields of a row (`text`, `title`, `published`, `lang`, `source`; others are ignored) a document, completed from its text.
+
+    `published` and `lang` overrule what the fields say.
+
+    Raises:
+        DocumentError: there is no text, it is too long, or a field is of a wrong kind; the message says which.
+    """
+    text = fields.get("text")
+    if text is None or (isinstance(text, str) and not text.strip()):
+        raise DocumentError("it has no text")
+    if isinstance(text, str) and len(text) > LARGEST_DOCUMENT:
+        raise DocumentError(f"its text is longer than {LARGEST_DOCUMENT:,} characters, which no news item is: split it into documents")
+    known = {"id": doc_id, "text": text, "title": fields.get("title"), "source": fields.get("source")}
+    known["published"] = published or _date(fields.get("published"))
+    known["lang"] = lang or _language(fields.get("lang"))
+    for name, value in known.items():
+        if isinstance(value, str) and _HALF.search(value):
+            raise DocumentError(f"{name}: holds half a character (an unpaired surrogate), which no encoding can write: repair the text")
+    try:
+        return complete(Document.model_validate(known))
+    except ValidationError as error:
+        raise DocumentError(explain(error, "it cannot be used as a document")) from None
+
+
 # ---- one file of each kind: what it holds, row by row ----
 
 
@@ -206,11 +240,41 @@ def _too_long() -> DocumentError:
 
 
 def _as_utf8(stream: BinaryIO) -> BinaryIO:
-    """Turn a stream that begins with the byte order mark of UTF-16 or UTF-32 into UTF-8, and return any other as it is."""
-    head = stream.peek(4)[:4] if isinstance(stream, io.BufferedReader) else b""
+    """Turn a stream that begins with the byte order mark of UTF-16 or UTF-32 into UTF-8, and return any other text as it is.
+
+    Raises:
+        DocumentError: it is no text but another kind of file: that is said once, not of each of its lines.
+    """
+    head = stream.peek(16) if isinstance(stream, io.BufferedReader) else b""
+    refuse_other_kinds(head)
     if not head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
         return stream
-    return io.BytesIO(decode(_whole(stream)).encode("utf-8"))
+    return io.BufferedReader(_Recoded(stream, detect(head)))
+
+
+class _Recoded(io.RawIOBase):
+    """A stream in another encoding as UTF-8, piece by piece."""
+
+    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+        self._stream, self._encoding = stream, encoding
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = b"more"
+        while not self._rest and data:
+            data = self._stream.read(io.DEFAULT_BUFFER_SIZE)
+            try:
+                self._rest = memoryview(self._decoder.decode(data, final=not data).encode("utf-8"))
+            except UnicodeDecodeError:
+                where = f"between bytes {max(self._stream.tell() - len(data) - 4, 0)} and {self._stream.tell()}"
+                raise DocumentError(f"its byte order mark says {self._encoding.upper()}, which does not fit {where}: save it as UTF-8") from None
+        size = min(len(buffer), len(self._rest))
+        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
+        return size
 
 
 def _json_rows(stream: BinaryIO) -> Iterator[_Row]:
@@ -304,7 +368,8 @@ def _parquet_rows(stream: BinaryIO) -> Iterator[_Row]:
     except ImportError:
         raise DocumentError('Parquet needs pyarrow, which is not installed: pip install "healthevents[parquet]"') from None
     try:
-        table = parquet.ParquetFile(stream)
+        # With a buffer a column is read piece by piece; without one, a whole row group of it would be held, and a file may be one row group.
+        table = parquet.ParquetFile(stream, buffer_size=_PARQUET_BUFFER, pre_buffer=False)
         names = {name.lower(): name for name in table.schema_arrow.names}
         if "text" not in names:
             raise DocumentError(f"the file has no column 'text', only {', '.join(names) or 'none'}")
@@ -313,7 +378,7 @@ def _parquet_rows(stream: BinaryIO) -> Iterator[_Row]:
         for batch in table.iter_batches(batch_size=64, columns=columns):
             for row in batch.to_pylist():
                 number += 1
-                yield _Row(number, {name.lower(): value for name, value in row.items()})
+                yield _Row(number, {name.lower(): value for name, value in row.items()}, number / table.metadata.num_rows)
     except (arrow.ArrowException, OSError) as error:
         raise DocumentError(f"it is not a whole Parquet file ({str(error).splitlines()[0]}): write it again") from error
 
@@ -350,20 +415,21 @@ class _File(NamedTuple):
 def _walk(folder: Path, name: str, skip: frozenset[str]) -> Iterator[_File]:
     """Yield the files of a folder and its folders by name; hidden ones, and files that are no documents, are passed over."""
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        # Of a folder of a million files no more than the names is held.
+        entries = sorted(entry.name for entry in os.scandir(folder))
     except OSError as error:
         yield _File(str(folder), name, None, f"the folder cannot be read ({error.strerror}): check its permissions")
         return
     for entry in entries:
-        path, inner, suffix = Path(entry.path), f"{name}/{entry.name}" if name else entry.name, Path(entry.name).suffix.lower()
-        if entry.name.startswith(".") or os.path.realpath(entry.path) in skip:
+        path, inner, suffix = folder / entry, f"{name}/{entry}" if name else entry, Path(entry).suffix.lower()
+        if entry.startswith(".") or os.path.realpath(path) in skip:
             continue
-        if entry.is_dir(follow_symlinks=False):
+        if path.is_dir() and not path.is_symlink():
             yield from _walk(path, inner, skip)
-        elif suffix in _KINDS and (entry.is_file() or entry.is_symlink()):
-            yield _File(entry.path, inner, _KINDS[suffix])
+        elif suffix in _KINDS and (path.is_file() or path.is_symlink()):
+            yield _File(str(path), inner, _KINDS[suffix])
         elif suffix in _UNREADABLE:
-            yield _File(entry.path, inner, None, f"a {suffix} file cannot be read: turn it into one of {_READABLE}")
+            yield _File(str(path), inner, None, f"a {suffix} file cannot be read: turn it into one of {_READABLE}")
 
 
 def _files(paths: Iterable[str | Path], skip: frozenset[str]) -> Iterator[_File]:
@@ -381,8 +447,44 @@ def _files(paths: Iterable[str | Path], skip: frozenset[str]) -> Iterator[_File]
             yield _File(str(path), path.name, None, f"a {suffix} file cannot be read: turn it into one of {_READABLE}")
 
 
+class _Seen:
+    """A set of strings of which only 8-byte digests are kept: at most 24 bytes a string, so a million ids take 17 MB and ten thousand 0.3 MB.
+
+    Two different strings among a million have one digest, and the second seems to be known, with a probability of 3 in 100 million.
+    """
+
+    def __init__(self) -> None:
+        self._slots = array("Q", bytes(8 * 1024))  # open addressing, the length a power of 2; 0 is a free slot
+        self._count = 0
+
+    def _slot(self, digest: int) -> int:
+        mask = len(self._slots) - 1
+        at = digest & mask
+        while self._slots[at] not in (0, digest):
+            at = (at + 1) & mask
+        return at
+
+    def __contains__(self, text: str) -> bool:
+        return self._slots[self._slot(_digest(text))] != 0
+
+    def add(self, text: str) -> None:
+        digest = _digest(text)
+        at = self._slot(digest)
+        self._count += self._slots[at] == 0
+        self._slots[at] = digest
+        if 3 * self._count > 2 * len(self._slots):
+            old, self._slots = self._slots, array("Q", bytes(16 * len(self._slots)))
+            for digest in filter(None, old):
+                self._slots[self._slot(digest)] = digest
+
+
+def _digest(text: str) -> int:
+    # An id may hold half a character, which is refused only after its digest was taken.
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little") or 1
+
+
 class DocumentReader:
-    """Iterates once over the documents of files, folders and standard input ("-"), in order, in constant memory but for the ids seen.
+    """Iterates once over the documents of files, folders and standard input ("-"), in order, in constant memory but for a digest of each id.
 
     Documents come as `Located`, all that cannot be read as `Rejected`, each in its place.
 
@@ -403,10 +505,11 @@ class DocumentReader:
         self._published = published
         self._lang = lang
         self._skip = frozenset(os.path.realpath(path) for path in skip)
-        self._seen: set[str] = set()
-        self._files_read: set[tuple[int, int]] = set()
+        self._seen = _Seen()
+        self._files_read = _Seen()
         self._finished_bytes = 0
         self._stream: BinaryIO | None = None
+        self._part: float | None = None
 
     def total_bytes(self) -> int | None:
         """Return the size of everything to be read; None where it cannot be known (standard input)."""
@@ -427,7 +530,9 @@ class DocumentReader:
     def bytes_read(self) -> int:
         """How much of `total_bytes` has been read."""
         try:
-            return self._finished_bytes + (self._stream.tell() if self._stream is not None else 0)
+            if self._stream is None:
+                return self._finished_bytes
+            return self._finished_bytes + (self._stream.tell() if self._part is None else int(self._part * os.fstat(self._stream.fileno()).st_size))
         except (OSError, ValueError):
             return self._finished_bytes
 
@@ -450,18 +555,19 @@ class DocumentReader:
                     self._once(os.fstat(stream.fileno()))
                 self._stream = stream
                 for row in _ROWS[kind](stream):
+                    self._part = row.part
                     yield self._settle(file, row)
         except DocumentError as error:
             yield Rejected(file=file.path, reason=str(error))
         except OSError as error:
             yield Rejected(file=file.path, reason=f"it cannot be read ({error.strerror or error}): check the file and its permissions")
         finally:
-            self._stream = None
+            self._stream = self._part = None
             with contextlib.suppress(OSError):
                 self._finished_bytes += Path(file.path).stat().st_size
 
     def _once(self, status: os.stat_result) -> None:
-        key = (status.st_dev, status.st_ino)
+        key = f"{status.st_dev}:{status.st_ino}"
         if stat.S_ISREG(status.st_mode) and key in self._files_read:
             raise DocumentError("this file was read already, under this or another name")
         self._files_read.add(key)
@@ -476,7 +582,7 @@ class DocumentReader:
                 doc_id = self._name(file, row.line)
             elif isinstance(doc_id, int):
                 doc_id = str(doc_id)
-            document = self._document(doc_id, row.fields)
+            document = settle(doc_id, row.fields, published=self._published, lang=self._lang)
             if document.id in self._seen:
                 raise DocumentError("an earlier document has this id: give every document an id of its own")
         except DocumentError as error:
@@ -488,23 +594,6 @@ class DocumentReader:
         """Return the file's name (with the line), or its whole path where a document of that name went before."""
         place = "" if line is None else f":{line}"
         return f"{file.name if f'{file.name}{place}' not in self._seen else file.path}{place}"
-
-    def _document(self, doc_id: Any, fields: dict[str, Any]) -> Document:
-        text = fields.get("text")
-        if text is None or (isinstance(text, str) and not text.strip()):
-            raise DocumentError("it has no text")
-        if isinstance(text, str) and len(text) > LARGEST_DOCUMENT:
-            raise DocumentError(f"its text is longer than {LARGEST_DOCUMENT:,} characters, which no news item is: split it into documents")
-        known = {"id": doc_id, "text": text, "title": fields.get("title"), "source": fields.get("source")}
-        known["published"] = self._published or _date(fields.get("published"))
-        known["lang"] = self._lang or _language(fields.get("lang"))
-        for name, value in known.items():
-            if isinstance(value, str) and _HALF.search(value):
-                raise DocumentError(f"{name}: holds half a character (an unpaired surrogate), which no encoding can write: repair the text")
-        try:
-            return complete(Document.model_validate(known))
-        except ValidationError as error:
-            raise DocumentError(explain(error, "it cannot be used as a document")) from None
 
 
 def _stdin() -> io.BufferedReader:

@@ -141,15 +141,24 @@ def detect(data: bytes, *, markup: bool = False) -> str:
     return encoding
 
 
+def refuse_other_kinds(head: bytes) -> None:
+    """Look at the first bytes of a file, whatever its name says.
+
+    Raises:
+        DocumentError: it is no text but another kind of file; the message says which and what to do.
+    """
+    for magic, kind, remedy in _KINDS_OF_FILE:
+        if head.startswith(magic):
+            raise DocumentError(f"this is {kind}, not text: {remedy}")
+
+
 def decode(data: bytes, *, markup: bool = False) -> str:
     """Decode a whole text, without its byte order mark, strictly: nothing is replaced or dropped.
 
     Raises:
         DocumentError: the bytes are another kind of file, or text in no encoding that is known here; the message says which and what to do.
     """
-    for magic, kind, remedy in _KINDS_OF_FILE:
-        if data.startswith(magic):
-            raise DocumentError(f"this is {kind}, not text: {remedy}")
+    refuse_other_kinds(data)
     encoding = detect(data, markup=markup)
     try:
         text = data.decode(encoding)
