@@ -12,7 +12,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from healthevents.arrow import records_to_table, table_to_records
     from healthevents.documents import Rejected, read_documents
+    from healthevents.engines import extract_table
     from healthevents.extraction import Extractor, extract
     from healthevents.schema import (
         Change,
@@ -54,11 +56,22 @@ __all__ = [
     "Record",
     "Rejected",
     "extract",
+    "extract_table",
     "read_documents",
     "record_schema",
+    "records_to_table",
+    "table_to_records",
 ]
 
-_OTHER_MODULES = {"Extractor": "extraction", "extract": "extraction", "Rejected": "documents", "read_documents": "documents"}
+_OTHER_MODULES = {
+    "Extractor": "extraction",
+    "extract": "extraction",
+    "Rejected": "documents",
+    "read_documents": "documents",
+    "records_to_table": "arrow",
+    "table_to_records": "arrow",
+    "extract_table": "engines",
+}
 
 
 def __getattr__(name: str) -> Any:
