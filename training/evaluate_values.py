@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 from healthevents.annotations import AnnotatedDocument, read_annotations
 from healthevents.schema import Change, DateValue, Funding, Mention, Metric, Money, Quantity
+from healthevents.sentences import sentence_around
 from healthevents.values import (
     Conventions,
     anchor_for,
@@ -100,11 +101,20 @@ def score_amount(ours: Money | Quantity | None, gold: Money | Quantity, text: st
     return Score(exact, exact or (unit is None and gold.unit is not None and gold.unit not in text), ours)
 
 
-def score_change(ours: Change | None, gold: Change) -> Score:
-    """Compare a change; the basis fits where ours is unspecified."""
-    size = ours is not None and (ours.direction, ours.value, ours.modifier) == (gold.direction, gold.value, gold.modifier) and same_unit(ours.unit, gold.unit)
-    exact = size and ours is not None and ours.basis == gold.basis
-    return Score(exact, exact or (size and ours is not None and ours.basis == "unspecified"), ours)
+def score_change(ours: Change | None, gold: Change, text: str) -> Score:
+    """Compare a change; the basis fits where ours is unspecified, the unit where ours is null and the mention states none."""
+    if ours is None or (ours.direction, ours.value, ours.modifier) != (gold.direction, gold.value, gold.modifier):
+        return Score(False, False, ours)
+    exact = same_unit(ours.unit, gold.unit) and ours.basis == gold.basis
+    unit = same_unit(ours.unit, gold.unit) or (ours.unit is None and gold.unit is not None and gold.unit not in text)
+    return Score(exact, unit and ours.basis in (gold.basis, "unspecified"), ours)
+
+
+def words_around(document: AnnotatedDocument, mention: Mention) -> tuple[str, str]:
+    """Return the words of a mention's sentence before and after it."""
+    sentence = sentence_around(document, mention)
+    source = document.part(mention.in_)
+    return source[sentence.start : mention.start], source[mention.end : sentence.end]
 
 
 def score(gold: Gold, document: AnnotatedDocument, conventions: Conventions | None, dates: list[DateValue], before: Change | None) -> Score:
@@ -119,11 +129,21 @@ def score(gold: Gold, document: AnnotatedDocument, conventions: Conventions | No
         ours = parse_round(text)
         return Score(ours == gold.value, ours == gold.value, ours)
     if gold.kind == "change":
-        return score_change(parse_change(text, before if conventions else None, gold.period if conventions else None), gold.value)
+        if conventions is None:
+            return score_change(parse_change(text), gold.value, text)
+        return score_change(parse_change(text, before, gold.period, words_around(document, gold.mention)), gold.value, text)
     anchor = anchor_for(text, dates, gold.mention.start, published) if conventions else None
     date = parse_date(text, published, anchor, known)
     same = date is not None and (date.start, date.end) == (gold.value.start, gold.value.end)
     return Score(same, same, date)
+
+
+def documents(lang: str, split: str) -> Iterator[AnnotatedDocument]:
+    """Yield the documents of one language and split, of all files of annotations."""
+    for path in sorted(ANNOTATIONS.glob("*.jsonl")):
+        for document in read_annotations(path, splits=ANNOTATIONS / "splits.json", split=split):
+            if document.lang == lang:
+                yield document
 
 
 def main() -> None:
@@ -135,7 +155,7 @@ def main() -> None:
     totals: Counter[tuple[str, str]] = Counter()
     counts: Counter[tuple[str, str, str]] = Counter()
     for lang in ("zh", "en"):
-        for document in read_annotations(ANNOTATIONS / f"{lang}.jsonl", splits=ANNOTATIONS / "splits.json", split=arguments.split):
+        for document in documents(lang, arguments.split):
             year = document.published.year if document.published else None
             conventions = read_conventions(document.text, year)
             dates = find_dates(document.text, document.published, conventions)

@@ -131,11 +131,17 @@ class _Assembler:
                 return date.at(mention)
         return None
 
+    def words_around(self, i: int) -> tuple[str, str]:
+        """Return the words of a mention's sentence before and after it."""
+        mention = self.mention(i)
+        sentence, source = sentence_around(self.document, mention), self.document.part(mention.in_)
+        return source[sentence.start : mention.start], source[mention.end : sentence.end]
+
     def changes(self, candidates: Sequence[int], as_of: DateValue | None) -> Iterator[Change]:
         """Read the changes of a figure; a bare one shares direction and basis with the one before it."""
         like: Change | None = None
         for i in candidates:
-            change = parse_change(self.text(i), like, as_of)
+            change = parse_change(self.text(i), like, as_of, self.words_around(i))
             if change is not None:
                 like = change
                 yield change.at(self.mention(i))

@@ -140,7 +140,9 @@ _ENGLISH_PARTS = {
     "hundredth": 100,
 }  # fmt: skip
 _PART = re.compile(
-    rf"(?P<count>an?|one|two|three|four|five|six|seven|eight|nine)[ -](?P<part>{'|'.join(_ENGLISH_PARTS)})s?(?![a-z])(?! quarter)", re.IGNORECASE
+    rf"(?P<count>an?|one|two|three|four|five|six|seven|eight|nine)[ -](?P<part>{'|'.join(_ENGLISH_PARTS)})s?(?![a-z])"
+    r"(?!(?:[ -](?:on|over|to))?[ -]quarter)(?! (?:ago|earlier|later|after))",
+    re.IGNORECASE,
 )
 _HALF = re.compile(r"half(?![a-z-])(?! (?:an?|year|million|billion)(?![a-z]))", re.IGNORECASE)
 _OUT_OF = re.compile(r"(?: [a-z]{2,15})?(?: in| out of) (?=\d|[a-z])", re.IGNORECASE)
@@ -149,6 +151,8 @@ _FIGURE_SUM = re.compile(
     r"|ten)[ -](?:digit|figure)s?(?: sums?| amounts?)?(?![a-z])",
     re.IGNORECASE,
 )
+# 两位数, 低双位数, 中高个位数: shares by their number of figures, as in English.
+_HAN_FIGURES = re.compile(r"(?P<size>[双两个一])位数")
 _FIGURE_SIZES = {"single": 1, "double": 2, "triple": 3, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 _SINGLE_LEVELS = {"low": (1, 3), "mid": (4, 6), "high": (7, 9)}
 _DOUBLE_LEVELS = {"low": (10, 13), "mid": (14, 16), "high": (17, 19)}
@@ -167,7 +171,11 @@ _PERCENT = re.compile(r"\s?(?:%|per\s?cent(?![a-z])|percent(?![a-z])|pct(?![a-z]
 # -------------------------------------------------------------------------------------------------- places to start
 
 # Where a numeral may begin. A word of numbers begins a word, and figures do not continue other figures.
-_START = re.compile(rf"(?<!\d)(?<!\d[.,])\d|[{HAN_START}半]|(?<![a-z])(?:{WORD_START}|half|an? (?=[a-z])|(?:low|mid|high)[ -](?=[sdtfen]))", re.IGNORECASE)
+_START = re.compile(
+    rf"(?<!\d)(?<!\d[.,])\d|[{HAN_START}半]|[双个](?=位数)"
+    rf"|(?<![a-z])(?:{WORD_START}|half|an? (?=[a-z])|(?:low|mid|high)[ -](?=[sdtfen]))",
+    re.IGNORECASE,
+)
 _JOIN = re.compile(rf"{BLANK}(?:-|~|至|到|to(?![a-z])|[且,,]?不超过|(?P<and>and(?![a-z])|与|和)){BLANK}", re.IGNORECASE)
 _OPENING = re.compile(rf"(?P<currency>{_PREFIX})?{BLANK}")
 
@@ -199,7 +207,8 @@ def _read_amount(text: str, folded: str, at: int, earliest: int) -> Amount | Non
     joined = _JOIN.match(folded, end) if high is None and end < len(folded) else None
     if joined is not None and (joined["and"] is None or modifier == "range"):
         second = _read_second(text, folded, joined.end())
-        if second is not None and (unit is None or second.unit in (None, unit)) and (second.is_money or not first.is_money or currency is not None):
+        counts_alike = second is not None and (unit is None or (second.unit in (None, unit) and not second.is_money))
+        if second is not None and counts_alike and (second.is_money or not first.is_money or currency is not None):
             if not first.has_suffix and second.scale != ONE and first.scale == ONE and low * second.scale < second.low:
                 low *= second.scale
             if not first.has_suffix and second.share != ONE:
@@ -258,6 +267,12 @@ def _look_before(folded: str, at: int, earliest: int, in_figures: bool) -> tuple
     return begin, modifier, code, sign, prefix if prefix in _MARKS else None
 
 
+def modifier_before(folded: str, at: int) -> Modifier:
+    """Return what the words that end right before a place say of a figure ("at least", 最高), "exact" where they say nothing."""
+    found = _BEFORE.search(folded, max(0, at - _WINDOW), at)
+    return "exact" if found is None or found["over"] == "上" else next((name for name in _MODIFIERS if found[name] is not None), "exact")
+
+
 _BEFORE_DASHES = "年月日号元万亿千百十个家人名台张例次天分秒岁期轮第"  # after these a dash joins, after 净利润 it is a sign
 _HAN = re.compile("[\u4e00-\u9fff]")
 
@@ -278,6 +293,11 @@ def _read_core(folded: str, at: int) -> _Part | None:
         if after == "数" or (before and before in "过近超逾大多" and not after.isalpha()):
             return _Part(at + 2 if after == "数" else at + 1, Decimal(50), unit="%", has_suffix=True)
         return None
+    elif folded.startswith("位数", at + 1) and (places := _HAN_FIGURES.match(folded, at)) is not None:
+        level = {"低": "low", "中": "mid", "高": "high"}.get(folded[at - 1 : at])
+        single = places["size"] in "个一"
+        low, high = (_SINGLE_LEVELS if single else _DOUBLE_LEVELS)[level] if level else (1, 9) if single else (10, 99)
+        return _Part(places.end(), Decimal(low), Decimal(high), "range", unit="%", has_suffix=True)
     numeral = read_numeral(folded, at)
     return None if numeral is None else _complete_core(folded, at, numeral)
 

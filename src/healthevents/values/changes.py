@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from healthevents.schema import Basis, Change, DateValue, Direction, Mention, Modifier
-from healthevents.values.amounts import Amount, find_amounts, load_data
+from healthevents.values.amounts import Amount, find_amounts, load_data, modifier_before
 from healthevents.values.folding import fold_value
 from healthevents.values.numbers import read_numeral
 
@@ -32,10 +32,10 @@ _BASES = tuple(
     for basis, words in _TABLE["basis"].items()
 )
 _SINCE, _PERIODIC = next(pattern for basis, pattern in _BASES if basis == "since"), [item for item in _BASES if item[0] != "since"]
-_EN_TIMES = {"doubl": 2, "tripl": 3, "trebl": 3, "quadrupl": 4}
+_EN_TIMES = {"doubl": 2, "tripl": 3, "trebl": 3, "quadrupl": 4, "quintupl": 5, "sextupl": 6}
 _TIMES_WORD = re.compile(
     r"(?<![a-z])(?:(?P<more>(?:more than|over|well over) )|(?P<nearly>(?:nearly|almost|close to) )|(?P<about>(?:about|roughly"
-    r"|around) ))?(?P<word>doubl|tripl|trebl|quadrupl)[a-z]*",
+    r"|around) ))?(?P<word>doubl|tripl|trebl|quadrupl|quintupl|sextupl)[a-z]*",
     re.IGNORECASE,
 )
 _HALVED = re.compile(
@@ -43,19 +43,48 @@ _HALVED = re.compile(
     r"|ing)(?![a-z])|by half|in half)",
     re.IGNORECASE,
 )
+_HALVED_ZH = re.compile(r"(?P<near>近乎?|接近|几乎|约|超过?)?(?:遭|被)?(?:腰斩|砍半|减半|折半)(?!导)")
+_ZH_NEAR: dict[str, Modifier] = {"近": "nearly", "近乎": "nearly", "接近": "nearly", "几乎": "nearly", "约": "about", "超": "over", "超过": "over"}
 _FOLD = re.compile(
     r"(?:(?P<more>more than |over )|(?P<nearly>nearly |almost )|(?P<about>about |roughly "
     r"|around ))?(?<![a-z])(?P<n>\d{1,3}(?:\.\d{1,2})?|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)-?fold",
     re.IGNORECASE,
 )
-_TURN_OVER = re.compile(r"翻(?:了)?(?P<near>近|约|超)?(?P<n>[一两二三四五]|\d)?(?P<kind>番|倍)")
+_TURN_OVER = re.compile(
+    r"(?P<before>近乎?|接近|几乎|将近|约|大约|超过?|不止)?(?:再)?翻(?:了)?(?P<near>近|约|超)?(?P<n>[一两二三四五]|\d)?(?P<kind>番|倍)(?P<after>还多|有余|多|以上|左右)?"
+)
+_TURN_MODIFIERS: dict[str, Modifier] = {"近": "nearly", "接": "nearly", "几": "nearly", "将": "nearly", "约": "about", "大": "about", "左": "about"}
 _POINT_UNITS = re.compile(r"个?百分点|percentage[ -]points?|points?|basis[ -]points?|bps|个?基点", re.IGNORECASE)
 _SPACED_POINTS = re.compile(rf"\s(?:{_POINT_UNITS.pattern})(?![a-z])", re.IGNORECASE)
 _PCT_POINTS = re.compile(r"pct(?![a-z])", re.IGNORECASE)
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 
-_STATED_YEAR = re.compile(r"(?:比|较|是|为|in )((?:19|20)\d{2})(?!\d)")
+# What a figure is measured against by its name: 较2019年, 比二季度, 较8月, "than in 2023", "the 2020 figure", "from the first quarter".
+_STATED_YEAR = re.compile(
+    r"(?:比|较|是|为|和|与|(?<![a-z])(?:in|than|from|the|on|over|against|versus|with|to) (?:in )?(?:the )?)"
+    r"(?:(?!\d)[^\d,;。]{1,9} )?((?:19|20)\d{2})(?!\d)(?!年底|年末)",
+    re.IGNORECASE,
+)
+_STATED_PART = re.compile(
+    r"(?:比|较)(?:今年|同年)?(?:第?(?P<q>[一二三四])季度?|(?P<m>1[0-2]|[1-9])月(?!底|末))|from the (?P<o>first|second|third|fourth)(?! half)", re.IGNORECASE
+)
+_ORDINALS = ("first", "second", "third", "fourth")
+# 增速放缓至31.5%, "growth slowed to 12%": what slows is a growth, which still is one.
+_GROWTH_NOUN = re.compile(r"(?:增速|增幅|增长率|涨幅|growth(?: rate)?)[^,;。]{0,8}\Z", re.IGNORECASE)
+_SLOWS = re.compile(r"(?:放缓|放慢|回落|降|收窄|缩小|slow(?:s|ed|ing)?|eas(?:es|ed|ing)|cool(?:s|ed|ing)?)[^\d]{0,8}(?:至|到|为|to)", re.IGNORECASE)
+# 降至7.1%, "rose to $5m": the level that was reached, and no size of a change.
+_LEVEL = re.compile(
+    r"(?:[升降增减涨跌缩滑低高落]|下跌|(?<![a-z])(?!up )[a-z]{3,12})(?:至|到| to )(?:约|近|超过?|about |nearly |around |over )?\Z", re.IGNORECASE
+)
+_SIZED_LEVEL = re.compile(r"由|从|分别|from|倍|times|double|triple|growth|增速|增幅|涨幅|降幅|跌幅", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[,;。]|\.(?=\s)|\n")
+_HAN_CLAUSE_END = re.compile(r"[,;。\n]")
+_SENTENCE_END = re.compile(r"[;。]|\.(?=\s)|\n")
+_CONTEXT_BASES = tuple((basis, re.compile(rf"(?<![a-z])(?:{'|'.join(words)})(?![a-z])", re.IGNORECASE)) for basis, words in _TABLE["context_basis"].items())
+# What improves by becoming less: a loss ratio, 亏损.
+_BETTER = re.compile("improv|better|改善|好转", re.IGNORECASE)
+_LOWER_IS_BETTER = re.compile(rf"(?<![a-z])(?:{'|'.join(_TABLE['lower_is_better']['names'])})(?![a-z])", re.IGNORECASE)
 _RING = "环比"
 _IN_BRACKETS = re.compile(r"[(]\s?(?P<value>\d{1,4}(?:\.\d{1,3})?)\s?%\s?[)]")
 _TIME_UNITS = frozenset({"年", "月", "周", "天", "日", "个月", "季度", "季", "届", "代", "版", "星期", "个季度", "期"})
@@ -84,7 +113,7 @@ _MORE_WORDS = frozenset(
     ]
 )
 _COUNTED = re.compile(r"\s([a-z]{2,15})", re.IGNORECASE)
-_TIMES = re.compile(r"\s?times(?![a-z])", re.IGNORECASE)
+_TIMES = re.compile(r"\s?times(?![a-z])|x(?![a-z0-9])", re.IGNORECASE)
 _BY_MULTIPLE = re.compile(r"(?:是|为|达到?|相当于)[^,。;]{0,14}\Z|[至到的]\Z")
 # 由3.2%升至4.1%, from 38% to 44%: the size is the difference, of two shares in points.
 _FROM_TO_ZH = re.compile(r"(?:由|从)(?P<from>[^,。;]{1,24}?)(?:[^\d,。;]{0,8})(?:至|到|为)(?=[^,。;]{1,14})")
@@ -103,7 +132,7 @@ class _Size(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def parse_change(text: str, like: Change | None = None, period: DateValue | None = None) -> Change | None:
+def parse_change(text: str, like: Change | None = None, period: DateValue | None = None, around: tuple[str, str] = ("", "")) -> Change | None:
     """Read the first change in a text: 同比增长39%, 较去年同期下降5.5个百分点, "up 12% year over year", "doubled".
 
     The value is positive, its sign being the direction; a multiple is what it adds ("doubled" is up 100 %). Of a range of
@@ -113,9 +142,11 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
         text: a mention, or a piece of text that holds one.
         like: the change before it in one enumeration, whose direction and basis a bare figure shares (营收、净利分别增长13%、7%).
         period: what the figure measures: it tells whether 环比 goes by months or quarters, and 较2019年 by the year before.
+        around: the words of its sentence before and after the mention, which may say what the mention leaves out: its direction
+            ("revenue growth of 14-16%") and what it is compared with (较去年同期的6.6亿元增长41.6%, "rose 12% from a year ago").
 
     Returns:
-        None where the text states no direction, and `like` gives none.
+        None where neither the text nor what stands around it states a direction, and `like` gives none.
 
     >>> parse_change("同比增长39%").basis
     'year_on_year'
@@ -125,12 +156,14 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
     if len(text) > 2 * _CLAUSE:
         # A change is told near its word: read that clause alone.
         at = 0 if word is None else max(0, word.start() - _CLAUSE)
-        found = parse_change(text[at : at + 2 * _CLAUSE], like, period)
+        found = parse_change(text[at : at + 2 * _CLAUSE], like, period, around)
         if found is None:
             return None
         start = at + found.mention.start
         return found.at(Mention.of(text, start, start + len(found.mention.text)))
-    size = _size(text, folded, word)
+    before, after = fold_value(around[0][-_CLAUSE:]), fold_value(around[1][:_CLAUSE])
+    slows = word is not None and _SLOWS.match(folded, word.start()) is not None and _GROWTH_NOUN.search(before) is not None
+    size = _size(text, folded, word, slows)
     stated: Direction | None = None if word is None else word.lastgroup  # type: ignore[assignment]
     direction = stated
     if (
@@ -139,9 +172,16 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
         and (stated is None or word is None or word[0] in ("+", "-") or (size.unit == "%" and size.start <= word.start()))
     ):
         direction = size.direction
+    if slows:
+        direction = "up"
+    elif word is not None and _BETTER.match(word[0]) and _LOWER_IS_BETTER.search(before):
+        direction = "down"
+    told = _last_word(_last_clause(before)) if direction is None and size is not None else None
+    if told is not None:
+        direction = told.lastgroup  # type: ignore[assignment]
     inherited = direction is None and like is not None and size is not None
-    if direction is None:
-        direction = like.direction if inherited and like is not None else None
+    if inherited and like is not None:
+        direction = like.direction
     if direction is None or (size is None and word is None):
         return None
     start, end = (size.start, size.end) if size is not None else (len(text), 0)
@@ -150,16 +190,25 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
     basis, first, last = _basis(folded, period)
     if first is not None:
         start, end = min(start, first), max(end, last)
+    if basis == "unspecified":
+        basis = _basis_around(before, after, period, told is not None)
     if basis == "unspecified" and inherited and like is not None:
         basis = like.basis
+    if direction == "flat":
+        size = None
     value, unit, modifier = (None, None, "exact") if size is None else (size.value, size.unit, size.modifier)
+    if modifier == "exact" and size is not None and word is not None and word.start() <= size.start:
+        modifier = modifier_before(folded, word.start())  # 至少增长20%, "at least doubled"
     if unit is None and inherited and like is not None:
         unit = like.unit
     return Change(direction=direction, value=value, unit=unit, modifier=modifier, basis=basis, mention=Mention.of(text, start, end))
 
 
-def _size(text: str, folded: str, word: re.Match[str] | None) -> _Size | None:
-    """Read how much: a percentage in brackets before the words it explains, a multiple in words, or the first amount."""
+def _size(text: str, folded: str, word: re.Match[str] | None, slows: bool) -> _Size | None:
+    """Read how much: a percentage in brackets before the words it explains, a multiple in words, or the first amount.
+
+    `slows` tells that the text says to what a growth slowed, which is the size of that growth.
+    """
     amount = _amount(text, folded)
     exact = _IN_BRACKETS.search(folded)
     if exact is not None and word is not None and exact.start() > word.start():
@@ -170,10 +219,13 @@ def _size(text: str, folded: str, word: re.Match[str] | None) -> _Size | None:
     if (turned := _TURN_OVER.search(folded)) is not None:
         count = 1 if turned["n"] is None else int(turned["n"]) if turned["n"].isdigit() else "一两三四五".index(turned["n"].replace("二", "两")) + 1
         value = count * 100 if turned["kind"] == "倍" and turned["n"] is not None else (2**count - 1) * 100
-        modifier: Modifier = {"近": "nearly", "约": "about", "超": "over"}.get(turned["near"] or "", "exact")  # type: ignore[assignment]
+        near = turned["near"] or turned["before"] or turned["after"]
+        modifier: Modifier = "exact" if not near else _TURN_MODIFIERS.get(near[0], "over")
         return _Size(turned.start(), turned.end(), Decimal(value), "%", modifier, "up")
     if (times := _TIMES_WORD.search(folded)) is not None and (amount is None or amount.unit != "%"):
         return _Size(times.start(), times.end(), Decimal((_EN_TIMES[times["word"].lower()] - 1) * 100), "%", _near(times), "up")
+    if (halved := _HALVED_ZH.search(folded)) is not None:
+        return _Size(halved.start(), halved.end(), Decimal(50), "%", _ZH_NEAR.get(halved["near"] or "", "exact"), "down")
     if (halved := _HALVED.search(folded)) is not None and (amount is None or amount.low == 50):
         direction: Direction | None = "down" if "halv" in halved[0].lower() or word is None else None
         return _Size(halved.start(), halved.end(), Decimal(50), "%", _near(halved), direction)
@@ -181,7 +233,14 @@ def _size(text: str, folded: str, word: re.Match[str] | None) -> _Size | None:
         count_of = read_numeral(fold["n"].lower(), 0)
         if count_of is not None and count_of.low > 1:
             return _Size(fold.start(), fold.end(), (count_of.low - 1) * 100, "%", _near(fold), None)
-    return None if amount is None else _amount_size(text, folded, amount)
+    if amount is None or (word is not None and word[0] not in ("+", "-") and not slows and _is_level(folded, amount)):
+        return None
+    return _amount_size(text, folded, amount)
+
+
+def _is_level(folded: str, amount: Amount) -> bool:
+    """Tell whether an amount is what a figure came to, and not by how much it changed."""
+    return _LEVEL.search(folded, max(0, amount.start - 32), amount.start) is not None and _SIZED_LEVEL.search(folded) is None
 
 
 def _difference(text: str, folded: str) -> _Size | None:
@@ -222,7 +281,14 @@ def _amount(text: str, folded: str) -> Amount | None:
             continue
         if amount.unit is None and ((following in ("年", "月") and following) or following == "." or folded[amount.end : amount.end + 2] == "版"):
             continue
-        if amount.unit is None and not amount.is_money and not amount.scaled and amount.low == amount.low.to_integral_value() and 1900 < amount.low < 2100:
+        if (
+            amount.unit is None
+            and amount.modifier == "exact"
+            and not amount.is_money
+            and not amount.scaled
+            and amount.low == amount.low.to_integral_value()
+            and 1900 < amount.low < 2100
+        ):
             continue
         if amount.unit == "%" or (amount.unit is not None and _POINT_UNITS.fullmatch(fold_value(amount.unit))) or _POINT_UNITS.match(folded, amount.end):
             return amount
@@ -265,16 +331,72 @@ def _amount_size(text: str, folded: str, amount: Amount) -> _Size:
 
 def _basis(folded: str, period: DateValue | None) -> tuple[Basis, int | None, int]:
     """Return what the change is against, and the place of the words that say so."""
-    measured = None if period is None or period.start is None else period
-    if measured is not None and measured.start is not None and (stated := _STATED_YEAR.search(folded)) is not None:
-        before = int(stated[1]) == measured.start.year - 1
-        return "year_on_year" if before else "since", stated.start(1), stated.end(1)
+    if (stated := _stated_period(folded, period)) is not None:
+        return stated
     if (since := _SINCE.search(folded)) is not None:
         return "since", since.start(), since.end()
     for basis, pattern in _PERIODIC:
         if (match := pattern.search(folded)) is not None:
             return basis, match.start(), match.end()
     if (ring := folded.find(_RING)) >= 0:
-        monthly = measured is not None and measured.precision == "month"
-        return "month_on_month" if monthly else "quarter_on_quarter", ring, ring + len(_RING)
+        return _ring_basis(period), ring, ring + len(_RING)
     return "unspecified", None, 0
+
+
+def _ring_basis(period: DateValue | None) -> Basis:
+    return "month_on_month" if period is not None and period.precision == "month" else "quarter_on_quarter"
+
+
+def _stated_period(folded: str, period: DateValue | None) -> tuple[Basis, int, int] | None:
+    """Read a comparison with a year, quarter or month by its name, which counts from the period measured."""
+    if period is None or period.start is None:
+        return None
+    for stated in _STATED_YEAR.finditer(folded):
+        years = period.start.year - int(stated[1])
+        if years > 0:
+            return "year_on_year" if years == 1 else "since", stated.start(1), stated.end(1)
+    part = _STATED_PART.search(folded)
+    if part is None or period.precision not in ("quarter", "month"):
+        return None
+    month = period.start.month
+    if part["m"]:
+        return "month_on_month" if (month - int(part["m"])) % 12 == 1 else "since", part.start(), part.end()
+    quarter = "一二三四".index(part["q"]) + 1 if part["q"] else _ORDINALS.index(part["o"].lower()) + 1
+    return "quarter_on_quarter" if ((month + 2) // 3 - quarter) % 4 == 1 else "since", part.start(), part.end()
+
+
+def _last_clause(before: str) -> str:
+    ends = [match.end() for match in _CLAUSE_END.finditer(before)]
+    return before[ends[-1] :] if ends else before
+
+
+def _last_word(text: str) -> re.Match[str] | None:
+    """Return the last word of direction in a text."""
+    words = list((_ZH if _HAN.search(text) else _EN).finditer(text))
+    return words[-1] if words else None
+
+
+def _basis_around(before: str, after: str, period: DateValue | None, told: bool) -> Basis:
+    """Return what the words around a change say it is against: those after it, up to the next change, then those before it.
+
+    `told` says that its direction, too, stands before it; else what stands before another change belongs to that one.
+    """
+    ends = [match.start() for match in (_HAN_CLAUSE_END if _HAN.search(after) else _SENTENCE_END).finditer(after)]
+    after = after[: ends[0]] if ends else after
+    next_word = (_ZH if _HAN.search(after) else _EN).search(after)
+    after = after if next_word is None else after[: next_word.start()]
+    if told:
+        before = _last_clause(before)
+    else:
+        ends = [match.end() for match in (_SENTENCE_END if _HAN.search(before) else _CLAUSE_END).finditer(before)]
+        before = before[ends[-1] :] if ends else before
+        last = _last_word(before)
+        before = before if last is None else before[last.end() :]
+    for text, nearest in ((after, min), (before, max)):
+        found: list[tuple[int, Basis]] = [(match.start(), basis) for basis, pattern in _CONTEXT_BASES for match in pattern.finditer(text)]
+        found += [(match.start(), _ring_basis(period)) for match in re.finditer(_RING, text)]
+        if (stated := _stated_period(text, period)) is not None:
+            found.append((stated[1], stated[0]))
+        if found:
+            return nearest(found, key=lambda item: item[0])[1]
+    return "unspecified"
