@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from healthevents.documents import Rejected, read_documents
     from healthevents.engines import extract_table
     from healthevents.extraction import Extractor, extract
+    from healthevents.merging import merge
     from healthevents.schema import (
         Change,
         DateValue,
@@ -57,6 +58,7 @@ __all__ = [
     "Rejected",
     "extract",
     "extract_table",
+    "merge",
     "read_documents",
     "record_schema",
     "records_to_table",
@@ -66,6 +68,7 @@ __all__ = [
 _OTHER_MODULES = {
     "Extractor": "extraction",
     "extract": "extraction",
+    "merge": "merging",
     "Rejected": "documents",
     "read_documents": "documents",
     "records_to_table": "arrow",

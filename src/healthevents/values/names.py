@@ -158,6 +158,33 @@ def same_name(a: str, b: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=65536)
+def split_name(name: str) -> tuple[str, str]:
+    """Split a name into what is its own and the tail that only describes it; a well-known name is all its own.
+
+    >>> split_name("澄影科技(北京)有限公司"), split_name("Corvane Health, Inc."), split_name("Tencent Holdings")
+    (('澄影', '科技'), ('Corvane', 'Health'), ('腾讯', ''))
+    """
+    canonical = canonical_name(name)
+    if len(canonical) > _LONGEST_NAME or _known(canonical) is not None:
+        return canonical, ""
+    if _HAN.search(canonical):
+        place = _PLACE.match(canonical)
+        start = place.end() if place is not None and len(canonical) - place.end() >= 3 else 0
+        for end in range(start + 2, len(canonical)):
+            head = canonical[start:end]
+            if head not in _TOO_COMMON and _splits(canonical[end:], _CORPORATE_ZH | _SECTOR_ZH):
+                return head, canonical[end:]
+        return canonical[start:], ""
+    words = canonical.split()
+    end = len(words)
+    while end > 1 and _key(words[end - 1]) in _CORPORATE_EN | _SECTOR_EN:
+        end -= 1
+    if _key(" ".join(words[:end])) in _TOO_COMMON:
+        end = len(words)
+    return " ".join(words[:end]), " ".join(words[end:])
+
+
 def _is_short_form(short: str, long: str, *, known: bool) -> bool:
     """Tell whether `long` is `short` with a tail that only describes; a well-known short name takes corporate tails alone.
 
