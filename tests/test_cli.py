@@ -4,48 +4,14 @@ import io
 import json
 import subprocess
 import sys
-import types
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from healthevents.cli import main
-from healthevents.schema import AnyRecord, Document, Entity, Mention, Metric, Phrase, Quantity, record_schema
-
-
-class FakeExtractor:
-    """One Metric for each document with "700家" in it; raises on a document that asks for it."""
-
-    def __init__(self, model: object = None, *, backend: str = "onnx", threads: int | None = None) -> None:
-        if model is not None:
-            raise FileNotFoundError(2, "No such file or directory", str(model))
-
-    def extract(self, document: Document) -> list[AnyRecord]:
-        if "raise" in document.text:
-            raise ValueError("no good")
-        at = document.text.find("700家")
-        if at < 0:
-            return []
-        value = Quantity(value="700", unit="家", mention=Mention.of(document.text, at, at + 4))  # type: ignore[arg-type]
-        subject = Entity(name="甲科技", mention=Mention.of(document.text, 0, 3))
-        name = Phrase(text="医院", mention=Mention.of(document.text, at + 4, at + 6))
-        return [Metric(id=f"{document.id}:0", doc_id=document.id, subject=subject, name=name, value=value)]
-
-    def stream(self, documents: Iterable[Document]) -> Iterator[tuple[Document, list[AnyRecord]]]:
-        for document in documents:
-            yield document, self.extract(document)
-
-
-TEXT = "甲科技进入700家医院。"
-
-
-def use(monkeypatch: pytest.MonkeyPatch, extractor: type) -> None:
-    """Put an extractor in the place of the real one, whose module is not even imported."""
-    module = types.ModuleType("healthevents.extraction")
-    module.Extractor = extractor  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "healthevents.extraction", module)
+from healthevents.schema import AnyRecord, Document, record_schema
+from tests.extractors import TEXT, FakeExtractor, use
 
 
 @pytest.fixture(autouse=True)
@@ -319,7 +285,7 @@ import sys
 sys.path.insert(0, sys.argv[1])
 import pytest
 from healthevents import cli
-from tests.test_cli import FakeExtractor, use
+from tests.extractors import FakeExtractor, use
 use(pytest.MonkeyPatch(), FakeExtractor)
 sys.exit(cli.main(["extract", "many.jsonl", "-o", "-", "-q"]))
 """

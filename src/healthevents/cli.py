@@ -11,8 +11,10 @@ import datetime as dt
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -22,14 +24,16 @@ if TYPE_CHECKING:
 
     from healthevents.annotations import AnnotatedDocument
     from healthevents.batch import Extracts
-    from healthevents.documents import Rejected
+    from healthevents.documents import DocumentReader, Found, Located, Rejected
     from healthevents.schema import AnyRecord
-    from healthevents.writing import LineWriter, RecordWriter
+    from healthevents.writing import Sink
 
 ALL_READ, FAILED, WRONG_USAGE, SOME_SET_ASIDE = 0, 1, 2, 3
 _PROG = "healthevents"
 # So many rejected inputs are named on the terminal; the sidecar has them all.
 _MOST_NAMED = 10
+# Options without an effect on what is extracted: a run may be gone on with under others.
+_WITHOUT_EFFECT = frozenset({"run", "paths", "out", "table", "quiet", "resume", "workers", "threads", "model"})
 # Rich takes 80 columns where there is no terminal, too few for the table of records.
 _PAGE_WIDTH = 120
 
@@ -76,11 +80,18 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 all read, 3 some inputs set aside (each with its reason in OUT's .rejected.jsonl), 2 wrong usage, 1 failure.",
     )
     extract.add_argument("paths", nargs="+", metavar="PATH", help=".txt .md .html .jsonl .csv .parquet files, folders of them, or - for standard input")
-    extract.add_argument("-o", "--out", metavar="OUT", help="write JSONL to this file, - for standard output (default: a table on a terminal, else JSONL)")
+    extract.add_argument(
+        "-o",
+        "--out",
+        metavar="OUT",
+        help="write to this file, by its suffix: .csv .parquet .duckdb, else JSONL; - for standard output (default: a table on a terminal, else JSONL)",
+    )
     extract.add_argument("--table", action="store_true", help="print a table of the records")
     extract.add_argument("--published", type=_date, metavar="DATE", help="publication date of all documents (YYYY-MM-DD), over what they say themselves")
     extract.add_argument("--lang", choices=("zh", "en"), help="language of all documents (default: told from each text)")
     _model_options(extract)
+    extract.add_argument("--workers", type=_positive, metavar="N", help="extract in N processes of their own, which share the cores (default: in this one)")
+    extract.add_argument("--resume", action="store_true", help="go on with an earlier run to OUT that was stopped or killed, if there is one")
     extract.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no summary")
     extract.set_defaults(run=_extract)
 
@@ -107,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
 def _model_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=Path, metavar="FOLDER", help="folder of an exported model or a checkpoint (default: the bundled model)")
     parser.add_argument("--backend", choices=("onnx", "torch"), default="onnx", help="what runs the model; torch is for fresh checkpoints (default: onnx)")
-    parser.add_argument("--threads", type=_positive, metavar="N", help="threads of the model (default: all cores)")
+    parser.add_argument("--threads", type=_positive, metavar="N", help="threads of the model, or of each worker's (default: all cores)")
 
 
 class _Version(argparse.Action):
@@ -145,21 +156,30 @@ def _plural(number: int, thing: str) -> str:
 
 
 def _reason(error: OSError) -> str:
-    """Say what an operating system error means, without its number."""
-    return f"{error.strerror}{f' ({error.filename})' if error.filename else ''}" if error.strerror else str(error)
+    from healthevents.writing import explain_os_error
+
+    return explain_os_error(error)
 
 
-def _extractor(options: argparse.Namespace) -> Extracts:
+@contextmanager
+def _loading(options: argparse.Namespace) -> Iterator[None]:
+    """Say in words why a model cannot be loaded."""
     from healthevents.backends import ModelError
-    from healthevents.extraction import Extractor
 
     try:
-        return Extractor(options.model, backend=options.backend, threads=options.threads)
+        yield
     except ImportError as error:
         raise _FailureError(f"the {options.backend} backend needs {error.name}, which is not installed: install it, or choose another --backend") from None
     except (ModelError, OSError, ValueError) as error:
         name = f"the model {options.model}" if options.model else "the bundled model"
         raise _FailureError(f"cannot load {name}: {_reason(error) if isinstance(error, OSError) else error}") from None
+
+
+def _extractor(options: argparse.Namespace, threads: int | None = None) -> Callable[[], Extracts]:
+    """Return what makes an extractor; it can be pickled."""
+    from healthevents.extraction import Extractor
+
+    return partial(Extractor, options.model, backend=options.backend, threads=options.threads or threads)
 
 
 def _show(what: RenderableType) -> None:
@@ -172,16 +192,21 @@ def _show(what: RenderableType) -> None:
 
 
 class _Progress(AbstractContextManager["_Progress"]):
-    """A progress bar on standard error, where that is a terminal, and the messages about rejected inputs above it."""
+    """A progress bar on standard error, where that is a terminal, and the messages about rejected inputs above it.
 
-    def __init__(self, total: int | None, *, quiet: bool) -> None:
-        self.set_aside = 0
+    `total` is asked for the amount of work only if there is a bar.
+    """
+
+    def __init__(self, total: Callable[[], int | None], *, quiet: bool) -> None:
+        self._named = self._documents = 0
+        self._since: float | None = None
         self._bar: Progress | None = None
         if not quiet and sys.stderr.isatty():
+            size = total()
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-            columns = (BarColumn(), *(() if total is None else (TextColumn("{task.percentage:>3.0f}%"),)))
+            columns = (BarColumn(), *(() if size is None else (TextColumn("{task.percentage:>3.0f}%"),)))
             rest = (
                 TextColumn("{task.fields[documents]} documents, {task.fields[rate]} a second"),
                 TimeElapsedColumn(),
@@ -189,7 +214,7 @@ class _Progress(AbstractContextManager["_Progress"]):
                 TimeRemainingColumn(),
             )
             self._bar = Progress(*columns, *rest, console=Console(stderr=True), transient=True)
-            self._task = self._bar.add_task("", total=total, documents="0", rate="–")
+            self._task = self._bar.add_task("", total=size, documents="0", rate="–")
 
     def __enter__(self) -> _Progress:
         if self._bar is not None:
@@ -200,17 +225,33 @@ class _Progress(AbstractContextManager["_Progress"]):
         if self._bar is not None:
             self._bar.stop()
 
-    def advance(self, documents: int, bytes_read: int) -> None:
-        if self._bar is not None:
-            elapsed = self._bar.tasks[0].elapsed or 0.0
-            rate = f"{documents / elapsed:,.1f}" if elapsed > 1 else "–"
-            self._bar.update(self._task, completed=bytes_read, documents=f"{documents:,}", rate=rate)
+    def reading(self, reader: DocumentReader, found: Iterable[Found]) -> Iterator[Found]:
+        """Pass on what a reader finds, and show how far it has got."""
+        for item in found:
+            if self._bar is not None:
+                self._bar.update(self._task, completed=reader.bytes_read)
+            yield item
 
-    def reject(self, rejected: Rejected, *, name_it: bool) -> None:
-        self.set_aside += 1
-        if name_it and self._bar is not None:
+    def start(self) -> None:
+        """Count the time for the rate from now on."""
+        self._since = self._since or time.monotonic()
+
+    def advance(self, completed: int | None = None) -> None:
+        """Count a document."""
+        self._documents += 1
+        if self._bar is not None:
+            elapsed = time.monotonic() - self._since if self._since else 0.0
+            rate = f"{self._documents / elapsed:,.1f}" if elapsed > 1 else "–"
+            self._bar.update(self._task, completed=completed, documents=f"{self._documents:,}", rate=rate)
+
+    def reject(self, rejected: Rejected, *, name_it: bool, most: int | None = None) -> None:
+        """Name an input that was set aside, unless `most` of them have been."""
+        self._named += 1
+        if not name_it or (most is not None and self._named > most):
+            return
+        if self._bar is not None:
             self._bar.console.print(f"set aside: {rejected}", markup=False, highlight=False, soft_wrap=True)
-        elif name_it:
+        else:
             _say(f"set aside: {rejected}")
 
 
@@ -218,39 +259,69 @@ class _Progress(AbstractContextManager["_Progress"]):
 
 
 def _extract(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    from healthevents.batch import extract_all
     from healthevents.documents import DocumentReader, Rejected
 
     table = options.table or (options.out is None and sys.stdout.isatty())
     if table and options.out == "-":
         parser.error("argument --table: not allowed with -o -, which writes JSONL to standard output")
     to_file = options.out not in (None, "-")
+    if options.resume and not to_file:
+        parser.error("argument --resume: needs -o OUT, the file that the earlier run was to make")
     # Tables that scroll by on the same terminal show the progress themselves.
     shown = table and sys.stdout.isatty()
     reader = DocumentReader(options.paths, published=options.published, lang=options.lang, skip=_outputs(options.out))
-    documents = records = 0
-    with _output(options.out, table=table) as writer, _Progress(reader.total_bytes(), quiet=options.quiet or shown) as progress:
-        for found in extract_all(_extractor(options), reader):
+    with (
+        _extraction(options) as extract_all,
+        _output(options, table=table) as sink,
+        _Progress(reader.total_bytes, quiet=options.quiet or shown) as progress,
+    ):
+        for found in extract_all(_begun(sink.remaining(progress.reading(reader, reader)), progress)):
             if isinstance(found, Rejected):
                 # Without a sidecar this is the only place where they are named.
-                progress.reject(found, name_it=not to_file or (not options.quiet and progress.set_aside < _MOST_NAMED))
-                if writer is not None:
-                    writer.reject(found)
+                progress.reject(found, name_it=not to_file or not options.quiet, most=_MOST_NAMED if to_file else None)
+                sink.reject(found)
             else:
                 located, extracted = found
-                documents, records = documents + 1, records + len(extracted)
-                if writer is not None:
-                    writer.write(extracted)
+                sink.write(located, extracted)
                 if table:
                     from healthevents.tables import records_table
 
                     _show(records_table(extracted, located.document))
-            progress.advance(documents, reader.bytes_read)
+                progress.advance()
     if not options.quiet:
-        _say(f"{_plural(records, 'record')} from {_plural(documents, 'document')}{f' in {options.out}' if to_file else ''}")
-        if progress.set_aside and to_file:
-            _say(f"{_plural(progress.set_aside, 'input')} set aside, each with its reason in {_outputs(options.out)[1]}")
-    return SOME_SET_ASIDE if progress.set_aside else ALL_READ
+        _say(f"{_plural(sink.records, 'record')} from {_plural(sink.documents, 'document')}{f' in {options.out}' if to_file else ''}")
+        if sink.rejected and to_file:
+            _say(f"{_plural(sink.rejected, 'input')} set aside, each with its reason in {_outputs(options.out)[1]}")
+    return SOME_SET_ASIDE if sink.rejected else ALL_READ
+
+
+def _begun(found: Iterable[Found], progress: _Progress) -> Iterator[Found]:
+    """Pass on what is to be extracted; the clock starts with the first of it, not while an earlier run's documents are passed over."""
+    for item in found:
+        progress.start()
+        yield item
+
+
+@contextmanager
+def _extraction(options: argparse.Namespace) -> Iterator[Callable[[Iterable[Found]], Iterator[tuple[Located, list[AnyRecord]] | Rejected]]]:
+    """Load the model, in this process or in workers, and give what extracts with it."""
+    from healthevents.batch import extract_all
+
+    if options.workers is None:
+        with _loading(options):
+            extractor = _extractor(options)()
+        yield partial(extract_all, extractor)
+        return
+    from healthevents.workers import WorkerError, Workers
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        with contextlib.ExitStack() as stack:
+            with _loading(options):
+                workers = stack.enter_context(Workers(_extractor(options, max(1, cores // options.workers)), options.workers))
+            yield workers.extract_all
+    except WorkerError as error:
+        raise _FailureError(str(error)) from None
 
 
 def _outputs(out: str | None) -> list[Path]:
@@ -261,27 +332,55 @@ def _outputs(out: str | None) -> list[Path]:
 
 
 @contextmanager
-def _output(out: str | None, *, table: bool) -> Iterator[RecordWriter | LineWriter | None]:
-    """Open what the records are written to; None where they are only shown in a table."""
-    from healthevents.writing import LineWriter, RecordWriter
+def _output(options: argparse.Namespace, *, table: bool) -> Iterator[Sink]:
+    """Open what the records are written to."""
+    from healthevents.writing import LineWriter
 
+    out = options.out
     if out in (None, "-"):
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-        yield None if out is None and table else LineWriter(sys.stdout)
-        return
-    try:
-        if Path(out).exists() and not Path(out).is_file() and not Path(out).is_dir():
-            # A device or a named pipe cannot be written aside and moved into place.
+        yield LineWriter(None if out is None and table else sys.stdout)
+    elif Path(out).exists() and not Path(out).is_file() and not Path(out).is_dir():
+        # A device or a named pipe cannot be written aside and moved into place.
+        try:
             with Path(out).open("w", encoding="utf-8", newline="\n") as stream:
                 yield LineWriter(stream)
-        else:
-            with RecordWriter(out) as writer:
-                yield writer
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise _FailureError(f"cannot write {out}: {_reason(error)}. Nothing was written under that name.") from None
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise _FailureError(f"cannot write {out}: {_reason(error)}") from None
+    else:
+        from healthevents.runs import Run, RunError
+
+        run = None
+        try:
+            with Run(out, _settings(options), arguments=_arguments(options), resume=options.resume) as run:
+                if run.note and not options.quiet:
+                    _say(run.note)
+                yield run
+        except RunError as error:
+            raise _FailureError(str(error)) from None
+        except KeyboardInterrupt:
+            kept = f"; --resume goes on after {_plural(run.kept, 'input')}" if run is not None and run.kept else ""
+            raise _FailureError(f"stopped; nothing was written under the output's name{kept}") from None
+
+
+def _settings(options: argparse.Namespace) -> dict[str, str]:
+    """Return all that has an effect on the records besides the documents, by its name on the command line."""
+    from importlib.metadata import version
+
+    from healthevents.extraction import BUNDLED_MODEL
+    from healthevents.runs import model_digest
+
+    given = {name: str(value) for name, value in vars(options).items() if name not in _WITHOUT_EFFECT}
+    return {**given, "version": version(_PROG), "model": model_digest(options.model or BUNDLED_MODEL)}
+
+
+def _arguments(options: argparse.Namespace) -> list[str]:
+    """Return the paths as given, and the options with an effect that were."""
+    given = {name: value for name, value in vars(options).items() if name not in _WITHOUT_EFFECT - {"model"} and value is not None}
+    return [*options.paths, *(part for name, value in sorted(given.items()) for part in (f"--{name.replace('_', '-')}", str(value)))]
 
 
 # ---- evaluate and schema ----
@@ -329,13 +428,18 @@ def _predict(options: argparse.Namespace, gold: Sequence[AnnotatedDocument]) -> 
     plain = (Document.model_validate(document.model_dump(include=set(Document.model_fields))) for document in gold)
     located = (Located(complete(document), "annotations") for document in plain)
     predicted: list[list[AnyRecord]] = []
-    with _Progress(len(gold), quiet=options.quiet) as progress:
-        for found in extract_all(_extractor(options), located):
+    with _loading(options):
+        extractor = _extractor(options)()
+    set_aside = 0
+    with _Progress(lambda: len(gold), quiet=options.quiet) as progress:
+        for found in extract_all(extractor, located):
             if isinstance(found, Rejected):
+                set_aside += 1
                 progress.reject(found, name_it=True)
             predicted.append([] if isinstance(found, Rejected) else found[1])
-            progress.advance(len(predicted), len(predicted))
-    return predicted, progress.set_aside
+            progress.start()
+            progress.advance(len(predicted))
+    return predicted, set_aside
 
 
 def _read_predictions(path: Path, gold: Sequence[AnnotatedDocument], *, whole: bool) -> list[list[AnyRecord]]:

@@ -32,7 +32,19 @@ from healthevents.encoding import decode, detect, refuse_other_kinds
 from healthevents.published import parse_published, published_from_text
 from healthevents.schema import Document, DocumentError, explain
 
-__all__ = ["DocumentReader", "FrontMatter", "Located", "Rejected", "complete", "front_matter", "language_of", "published_from_text", "read_documents", "settle"]
+__all__ = [
+    "DocumentReader",
+    "Found",
+    "FrontMatter",
+    "Located",
+    "Rejected",
+    "complete",
+    "front_matter",
+    "language_of",
+    "published_from_text",
+    "read_documents",
+    "settle",
+]
 
 STDIN = "-"
 # One document may not be larger than this; a news item has a few kilobytes, so more is some other thing.
@@ -80,6 +92,10 @@ class Located:
     document: Document
     file: str
     line: int | None = None
+
+
+Found = Located | Rejected
+"""What a reader finds at one place."""
 
 
 class FrontMatter(NamedTuple):

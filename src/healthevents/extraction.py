@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from threading import Lock
+from typing import Any, Literal, Self
 
 from healthevents.assembly import assemble
 from healthevents.confidence import ConfidenceCurves
@@ -20,6 +21,9 @@ BUNDLED_MODEL = Path(__file__).with_name("model")
 
 class Extractor:
     """Loads a model once and extracts records from any number of documents.
+
+    Several threads may use one extractor at the same time. Pickled, for other processes, it holds only its arguments and loads the model anew there.
+    `close`, or the end of a `with` block, frees the model's memory.
 
     Args:
         model: a model folder; the bundled model if None.
@@ -40,9 +44,43 @@ class Extractor:
         least_confidence: float = LEAST_CONFIDENCE,
     ) -> None:
         folder = Path(model) if model is not None else BUNDLED_MODEL
-        self.tagger = Tagger(folder, backend=backend, threads=threads)
+        self._arguments = {"model": model, "backend": backend, "threads": threads, "least_confidence": least_confidence}
+        self._tagger: Tagger | None = Tagger(folder, backend=backend, threads=threads)
         self._curves = ConfidenceCurves.read(folder)
         self._least = least_confidence if self._curves.curves else 0.0  # raw confidence knows no such edge
+
+    @property
+    def tagger(self) -> Tagger:
+        """The first step alone.
+
+        Raises:
+            ValueError: the extractor is closed.
+        """
+        if self._tagger is None:
+            raise ValueError("this extractor is closed: make a new one")
+        return self._tagger
+
+    def close(self) -> None:
+        """Free the model's memory, as soon as no thread is in a document any more; a closed extractor extracts nothing."""
+        self._tagger = None
+
+    def __enter__(self) -> Self:
+        """Return the extractor itself; it is closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the extractor."""
+        self.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what makes an equal extractor."""
+        if self._tagger is None:
+            raise ValueError("this extractor is closed: only an open one can be pickled")
+        return self._arguments
+
+    def __setstate__(self, arguments: dict[str, Any]) -> None:
+        """Load the model anew."""
+        self.__init__(**arguments)  # type: ignore[misc]
 
     def extract(self, document: Document) -> list[AnyRecord]:
         """Return the records of one document, in text order."""
@@ -55,7 +93,11 @@ class Extractor:
         return [record for record in calibrated if record.confidence >= self._least]
 
     def stream(self, documents: Iterable[Document]) -> Iterator[tuple[Document, list[AnyRecord]]]:
-        """Yield each document with its records, in the order given, in constant memory."""
+        """Yield each document with its records, in the order given, in constant memory.
+
+        Raises:
+            ValueError: the extractor is closed.
+        """
         records: list[AnyRecord] = []
         for tagging in self.tagger.tag(documents):
             records += self.records(tagging)
@@ -64,8 +106,17 @@ class Extractor:
                 records = []
 
 
-@lru_cache(maxsize=1)
+_ONE_AT_A_TIME = Lock()
+
+
 def _bundled() -> Extractor:
+    # Threads that extract for the first time at the same moment load one model, not one each.
+    with _ONE_AT_A_TIME:
+        return _load_bundled()
+
+
+@lru_cache(maxsize=1)
+def _load_bundled() -> Extractor:
     return Extractor()
 
 

@@ -1,25 +1,39 @@
-"""Write records as JSON Lines, whole or not at all.
+"""What a run writes: records and documents as lines, and files that appear whole or not at all.
 
-Everything goes to temporary files beside the output and is moved into place only when all of it is on disk, so that a run that fails, is
-stopped or finds the disk full leaves nothing half-written under the final name, and an earlier output stays as it was.
+A file is written aside, beside its place, and moved into it only when all of it is on disk, so that a run that fails, is killed or finds the disk
+full leaves nothing half-written under the final name, and an earlier output stays as it was. `runs` does this for all that a run makes.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self, TextIO
+from typing import Protocol, TextIO
 
-from healthevents.documents import Rejected
+from healthevents.documents import Found, Located, Rejected
 from healthevents.schema import AnyRecord
 
 
 def record_line(record: AnyRecord) -> str:
     """Return a record on the wire, one line of JSON without its line end."""
     return record.model_dump_json()
+
+
+def document_line(located: Located, records: int) -> str:
+    """Return what is kept of a document from which `records` records were extracted, one line of JSON without its line end; its text is not."""
+    document = located.document
+    fields = {
+        **document.model_dump(mode="json", exclude={"text"}),
+        "characters": len(document.text),
+        "file": located.file,
+        "line": located.line,
+        "records": records,
+    }
+    return json.dumps(fields, ensure_ascii=False)
 
 
 def sidecar_of(out: Path | str) -> Path:
@@ -31,97 +45,83 @@ def sidecar_of(out: Path | str) -> Path:
     return Path(out).parent / f"{Path(out).stem}.rejected.jsonl"
 
 
-class _Aside:
-    """A file that is written aside and moved to its name when it is done."""
+def explain_os_error(error: OSError) -> str:
+    """Say what an operating system error means and about which file, without its number."""
+    return f"{error.strerror}{f' ({error.filename})' if error.filename else ''}" if error.strerror else str(error)
 
-    def __init__(self, path: Path) -> None:
-        # Through a link the file behind it is replaced, not the link.
-        self.path = Path(os.path.realpath(path))
-        self._temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
-        self._file: TextIO = self._temporary.open("w", encoding="utf-8", newline="\n")
 
-    def line(self, text: str) -> None:
-        self._file.write(text + "\n")
+@contextlib.contextmanager
+def aside(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path` to write to; move it to `path` once it is on disk, or remove it after an error.
 
-    def finish(self) -> None:
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self._temporary.replace(self.path)
-
-    def discard(self) -> None:
-        # Closing flushes what is left, which a full disk refuses once more.
+    Raises:
+        OSError: the folder cannot be written to, or the disk is full.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
         with contextlib.suppress(OSError):
-            self._file.close()
-        with contextlib.suppress(OSError):
-            self._temporary.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove what `aside`, and DuckDB with its log, left beside `path` in processes that were killed."""
+    leftover = re.compile(rf"\.{re.escape(path.name)}\.\d+\.part(\.wal)?")
+    with contextlib.suppress(OSError):
+        for other in path.parent.iterdir():
+            if leftover.fullmatch(other.name):
+                other.unlink(missing_ok=True)
+
+
+class Sink(Protocol):
+    """Takes what comes out of a run, in input order."""
+
+    @property
+    def documents(self) -> int:
+        """How many documents were taken."""
+
+    @property
+    def records(self) -> int:
+        """How many records they gave."""
+
+    @property
+    def rejected(self) -> int:
+        """How many inputs were set aside."""
+
+    def remaining(self, found: Iterable[Found]) -> Iterator[Found]:
+        """Yield what of the input is to be extracted and then handed to `write` or `reject`, in that order."""
+
+    def write(self, located: Located, records: Sequence[AnyRecord]) -> None:
+        """Take the records of a document."""
+
+    def reject(self, rejected: Rejected) -> None:
+        """Take an input that was set aside."""
 
 
 class LineWriter:
     """Writes records to an open stream as they come, such as standard output; rejected inputs are only counted."""
 
-    def __init__(self, stream: TextIO) -> None:
-        """Take the stream, which stays open."""
+    def __init__(self, stream: TextIO | None) -> None:
+        """Take the stream, which stays open; with None everything is only counted."""
         self._stream = stream
-        self.rejected = 0
+        self.documents = self.records = self.rejected = 0
 
-    def write(self, records: Iterable[AnyRecord]) -> None:
+    def remaining(self, found: Iterable[Found]) -> Iterator[Found]:
+        """Yield everything: a stream cannot be gone on with."""
+        return iter(found)
+
+    def write(self, located: Located, records: Sequence[AnyRecord]) -> None:
         """Write the records of a document."""
-        for record in records:
-            self._stream.write(record_line(record) + "\n")
+        self.documents += 1
+        self.records += len(records)
+        if self._stream is not None:
+            for record in records:
+                self._stream.write(record_line(record) + "\n")
 
     def reject(self, rejected: Rejected) -> None:
         """Count an input that was set aside."""
         self.rejected += 1
-
-
-class RecordWriter:
-    """Writes records to OUT and rejected inputs to its sidecar, in the order given; both appear when the `with` block ends without an error.
-
-    The sidecar is made only when something was rejected; one left by an earlier run to the same OUT is removed otherwise.
-
-    Raises:
-        OSError: the folder is missing, the output is a folder or cannot be written, the disk is full.
-    """
-
-    def __init__(self, out: Path | str) -> None:
-        """Open the temporary file, so that an output that cannot be written is found before the work begins."""
-        self.out = Path(out)
-        self.sidecar = sidecar_of(out)
-        if self.out.is_dir():
-            raise IsADirectoryError(f"{self.out} is a folder: name a file in it")
-        if not self.out.parent.is_dir():
-            raise FileNotFoundError(f"the folder {self.out.parent} does not exist: make it first")
-        self.rejected = 0
-        self._records = _Aside(self.out)
-        self._rejected: _Aside | None = None
-
-    def write(self, records: Iterable[AnyRecord]) -> None:
-        """Add the records of a document."""
-        for record in records:
-            self._records.line(record_line(record))
-
-    def reject(self, rejected: Rejected) -> None:
-        """Add an input that was set aside."""
-        if self._rejected is None:
-            self._rejected = _Aside(self.sidecar)
-        self._rejected.line(rejected.model_dump_json())
-        self.rejected += 1
-
-    def __enter__(self) -> Self:
-        """Begin."""
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Move the files into place, or remove them after an error. The sidecar goes first: a new OUT is never without its own."""
-        try:
-            if error is None:
-                if self._rejected is not None:
-                    self._rejected.finish()
-                else:
-                    self.sidecar.unlink(missing_ok=True)
-                self._records.finish()
-        finally:
-            self._records.discard()
-            if self._rejected is not None:
-                self._rejected.discard()
