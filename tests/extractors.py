@@ -9,10 +9,12 @@ import time
 import types
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 from healthevents.schema import AnyRecord, Document, Entity, Mention, Metric, Phrase, Quantity
+
+if TYPE_CHECKING:
+    import pytest
 
 TEXT = "甲科技进入700家医院。"
 
