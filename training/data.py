@@ -6,21 +6,25 @@ where two mentions of one head overlap, the longer wins.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from datasets import Dataset
 from tokenizers import Tokenizer
 
 from healthevents.annotations import ROLES, AnnotatedDocument, read_annotations, role_mentions
 from healthevents.labels import ATTRIBUTES, CORE_ROLES, COREFERENCE, ENTITY_ROLES, TAGS
+from healthevents.linking import clipped, pair_features, place_logits
 from healthevents.schema import AnyRecord, Entity, Funding, Investor, Partnership, ProductLaunch
 from healthevents.tagging import strip_offsets
 
 ANNOTATIONS = Path(__file__).parents[1] / "annotations"
 IGNORED = -100  # the label that PyTorch's cross entropy passes over
+PlaceWeights = Mapping[str, Mapping[str, Sequence[float]]]  # of `linking.LinkWeights.places`
 LEAD = {None: "unknown", True: "lead", False: "participant"}
 
 
@@ -100,17 +104,25 @@ def one_sequence(gold: Sequence[GoldSpan]) -> list[GoldSpan]:
     return sorted(kept, key=lambda span: span.start)
 
 
-def encode_document(document: AnnotatedDocument, tokenizer: Tokenizer) -> dict[str, Any]:
+def encode_document(document: AnnotatedDocument, tokenizer: Tokenizer, places: PlaceWeights | None = None) -> dict[str, Any]:
     """Tokenize a document and lay its gold on the tokens (see `encode`)."""
-    return encode(document.id, document.text, gold_spans(document), tokenizer)
+    return encode(document.id, document.text, gold_spans(document), tokenizer, places)
 
 
-def encode(name: str, text: str, gold: Sequence[GoldSpan], tokenizer: Tokenizer) -> dict[str, Any]:
+def encode(name: str, text: str, gold: Sequence[GoldSpan], tokenizer: Tokenizer, places: PlaceWeights | None = None) -> dict[str, Any]:
     """Tokenize a text and lay its gold on the tokens.
 
+    Args:
+        name: the document's id.
+        text: its text.
+        gold: its mentions.
+        tokenizer: the encoder's tokenizer.
+        places: weights of places (`training.links.fit_places`): the links' loss then asks the model only for what places do not tell.
+
     Returns `input_ids` (tokens), `labels` (record type to one label id a token), `attributes` (attribute to one id a token, IGNORED
-    elsewhere) and `spans`, a list of (record type, role, first token, last token, record numbers, entity names). A span that no token
-    begins in (all its characters were normalised away) is left out.
+    elsewhere), `spans`, a list of (record type, role, first token, last token, record numbers, entity names), and `places` (record type to
+    the tokens (first, last) of its mentions and what places say of each pair of them, in logits). A span that no token begins in (all its
+    characters were normalised away) is left out.
     """
     encoding = tokenizer.encode(text, add_special_tokens=False)
     offsets = strip_offsets(text, encoding.offsets).tolist()
@@ -118,6 +130,7 @@ def encode(name: str, text: str, gold: Sequence[GoldSpan], tokenizer: Tokenizer)
     labels = {record_type: [0] * len(offsets) for record_type in ROLES}
     attributes = {name: [IGNORED] * len(offsets) for name in ATTRIBUTES}
     spans = []
+    tokens: dict[tuple[int, int], tuple[int, int]] = {}
 
     def tokens_of(span: GoldSpan) -> list[int]:
         return [i for i in covered if offsets[i][0] < span.end and offsets[i][1] > span.start]
@@ -132,11 +145,24 @@ def encode(name: str, text: str, gold: Sequence[GoldSpan], tokenizer: Tokenizer)
         if not inside:
             continue
         first, last = inside[0], inside[-1]
+        tokens[span.start, span.end] = first, last
         for attribute, values in span.attributes.items():
             if len(values) == 1:
                 attributes[attribute][first] = ATTRIBUTES[attribute].index(next(iter(values)))
         spans.append((span.type, span.role, first, last, sorted(span.records), sorted(span.entities)))
-    return {"id": name, "input_ids": encoding.ids, "labels": labels, "attributes": attributes, "spans": spans, "offsets": offsets}
+    said = {record_type: _places(text, [s for s in gold if s.type == record_type], tokens, weights) for record_type, weights in (places or {}).items()}
+    return {"id": name, "input_ids": encoding.ids, "labels": labels, "attributes": attributes, "spans": spans, "offsets": offsets, "places": said}
+
+
+def _places(
+    text: str, spans: Sequence[GoldSpan], tokens: Mapping[tuple[int, int], tuple[int, int]], weights: Mapping[str, Sequence[float]]
+) -> tuple[dict[tuple[int, int], int], npt.NDArray[np.float64]]:
+    """Return the row of each pair of first and last token, and the logits of places, shape (mentions, mentions)."""
+    ordered = sorted((s for s in spans if (s.start, s.end) in tokens), key=lambda s: (s.start, s.end, s.role))
+    if not ordered:
+        return {}, np.zeros((0, 0))
+    logits = clipped(place_logits(pair_features(text, ordered), [s.role for s in ordered], weights))
+    return {tokens[s.start, s.end]: row for row, s in enumerate(ordered)}, logits
 
 
 def window_starts(length: int, size: int, stride: int) -> list[int]:
@@ -151,7 +177,8 @@ def cut_windows(encoded: dict[str, Any], size: int, stride: int) -> Iterator[dic
     """Cut an encoded document into windows of at most `size` tokens (without the two special tokens).
 
     A window holds `input_ids`, flat `labels` and `attributes` by head name, and `links`: for each record type and for coreference, the
-    mentions wholly inside as (first token, last token, group ids), where two mentions are linked if they share a group.
+    mentions wholly inside as (first token, last token, group ids), where two mentions are linked if they share a group. `places` holds, for each
+    record type, the logits of places of all pairs of these mentions, row by row; it is empty where the document was encoded without weights.
     """
     groups: dict[str, int] = {}
     for start in window_starts(len(encoded["input_ids"]), size, stride):
@@ -170,7 +197,19 @@ def cut_windows(encoded: dict[str, Any], size: int, stride: int) -> Iterator[dic
             **{f"labels.{name}": values[start:end] for name, values in encoded["labels"].items()},
             **{f"attributes.{name}": values[start:end] for name, values in encoded["attributes"].items()},
             **{f"links.{name}": [[first, last, *sorted(ids)] for (first, last), ids in sorted(found.items())] for name, found in links.items()},
+            **{f"places.{name}": _window_places(encoded["places"].get(name), sorted(links[name]), start) for name in ROLES},
         }
+
+
+def _window_places(
+    places: tuple[dict[tuple[int, int], int], npt.NDArray[np.float64]] | None, mentions: Sequence[tuple[int, int]], start: int
+) -> list[float]:
+    if places is None or not mentions:
+        return []
+    rows, logits = places
+    own = [rows[first + start, last + start] for first, last in mentions]
+    flat: list[float] = logits[np.ix_(own, own)].ravel().tolist()
+    return flat
 
 
 def windows(documents: Sequence[AnnotatedDocument], tokenizer: Tokenizer, size: int, stride: int) -> Dataset:

@@ -27,6 +27,7 @@ from healthevents.values import (
     Conventions,
     anchor_for,
     find_dates,
+    looks_ahead,
     parse_change,
     parse_date,
     parse_money,
@@ -133,7 +134,8 @@ def score(gold: Gold, document: AnnotatedDocument, conventions: Conventions | No
             return score_change(parse_change(text), gold.value, text)
         return score_change(parse_change(text, before, gold.period, words_around(document, gold.mention)), gold.value, text)
     anchor = anchor_for(text, dates, gold.mention.start, published) if conventions else None
-    date = parse_date(text, published, anchor, known)
+    ahead = looks_ahead(*words_around(document, gold.mention)) if conventions else False
+    date = parse_date(text, published, anchor, known, ahead=ahead)
     same = date is not None and (date.start, date.end) == (gold.value.start, gold.value.end)
     return Score(same, same, date)
 

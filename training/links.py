@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from healthevents.annotations import ROLES, AnnotatedDocument
-from healthevents.linking import FEATURES, LinkWeights, logit, pair_features, place_logits
+from healthevents.linking import FEATURES, LinkWeights, clipped, logit, pair_features, place_logits
 from healthevents.tagging import Span, Tagger
 from training.data import ANNOTATIONS, GoldSpan, gold_spans, load_split
 
@@ -86,7 +86,7 @@ def fit_blend(tagger: Tagger, documents: Sequence[AnnotatedDocument], places: di
                 continue
             upper = np.triu_indices(len(spans), 1)
             model = logit(tagging.links[np.ix_(which, which)])[upper]
-            place = np.clip(place_logits(pair_features(document.text, spans), [s.role for s in spans], places[record_type]), -8, 8)[upper]
+            place = clipped(place_logits(pair_features(document.text, spans), [s.role for s in spans], places[record_type]))[upper]
             scores[record_type].append(np.stack([model, place, np.ones_like(model)], axis=1))
             labels[record_type].append(_linked(spans)[upper])
     return {

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from healthevents.annotations import ROLES
 from healthevents.labels import ATTRIBUTES, LINKS, TAGS, head_slices
 from healthevents.torch_model import DISTANCE_BUCKETS, LINK_SIZE, TaggerModel
 from training.data import IGNORED
@@ -35,7 +36,11 @@ def link_scores(queries: Tensor, keys: Tensor, first: Tensor, last: Tensor, bias
 
 
 def loss(model: TaggerModel, batch: Mapping[str, Any], weights: Mapping[str, float]) -> tuple[Tensor, dict[str, float]]:
-    """Return the training loss of a batch made by `collate`, and its parts: tags, attributes, links."""
+    """Return the training loss of a batch made by `collate`, and its parts: tags, attributes, links.
+
+    Where the batch knows what places say of two mentions, their link is scored by the sum of both logits, so that the model learns what places
+    do not tell instead of learning documents by heart.
+    """
     logits, queries, keys = model(batch["input_ids"], batch["attention_mask"])
     slices = head_slices(TAGS, ATTRIBUTES)
     parts = {"tags": logits.new_zeros(()), "attributes": logits.new_zeros(()), "links": logits.new_zeros(())}
@@ -58,7 +63,10 @@ def loss(model: TaggerModel, batch: Mapping[str, Any], weights: Mapping[str, flo
             groups = [set(m[2:]) for m in mentions]
             linked = torch.tensor([[float(bool(a & b)) for b in groups] for a in groups])
             upper = torch.triu_indices(len(mentions), len(mentions), 1)
-            scores.append(link_scores(queries[row, :, size], keys[row, :, size], first, last, model.link_bias[number])[upper[0], upper[1]])
+            pairs = link_scores(queries[row, :, size], keys[row, :, size], first, last, model.link_bias[number])
+            if (places := batch["places"].get(name)) and places[row]:
+                pairs = pairs + torch.tensor(places[row]).view_as(pairs)
+            scores.append(pairs[upper[0], upper[1]])
             targets.append(linked[upper[0], upper[1]])
         if scores:
             parts["links"] = parts["links"] + nn.functional.binary_cross_entropy_with_logits(torch.cat(scores), torch.cat(targets))
@@ -79,5 +87,6 @@ def collate(windows: Sequence[Mapping[str, Any]], bos: int, eos: int, pad: int) 
         "input_ids": padded([w["input_ids"] for w in windows], bos, eos, pad),
         "attention_mask": padded([[1] * len(w["input_ids"]) for w in windows], 1, 1, 0),
         "labels": labels,
+        "places": {name: [w[f"places.{name}"] for w in windows] for name in ROLES},
         "links": {name: [[(m[0] + 1, m[1] + 1, *m[2:]) for m in w[f"links.{name}"]] for w in windows] for name in LINKS},
     }

@@ -29,6 +29,7 @@ from healthevents.labels import ATTRIBUTES, TAGS, head_slices
 from healthevents.torch_model import TaggerModel
 from training.augment import Names, augment
 from training.data import cut_windows, encode, gold_spans, load_split, windows
+from training.links import fit_places
 from training.losses import collate, loss
 from training.scoring import span_report
 
@@ -56,13 +57,14 @@ class Curriculum:
         self._sources = [(document.id, document.text, gold_spans(document)) for document in documents]
         public = Path(settings["public_names"]) if settings.get("public_names") else None
         self._names = Names.of(documents, public if public and public.is_dir() else None) if settings.get("rename") else None
-        self._encoded = [encode(*source, tokenizer) for source in self._sources]
+        self._places = fit_places(documents) if settings.get("places") else None
+        self._encoded = [encode(*source, tokenizer, self._places) for source in self._sources]
 
     def _document(self, number: int, rng: random.Random) -> dict[str, Any]:
         if self._names is None or rng.random() > self._settings["renamed_documents"]:
             return self._encoded[number]
         name, text, spans = self._sources[number]
-        return encode(name, *augment(text, spans, self._names, rng, self._settings["rename"]), self._tokenizer)
+        return encode(name, *augment(text, spans, self._names, rng, self._settings["rename"]), self._tokenizer, self._places)
 
     def epoch(self, rng: random.Random) -> list[dict[str, Any]]:
         """Return one epoch's windows."""
@@ -146,6 +148,7 @@ def train(config: dict[str, Any], output: Path, start: Path | None = None) -> Ta
     tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
     ids = special_ids(tokenizer)
     model = TaggerModel.load(start) if start else TaggerModel.from_encoder(encoder, data["window"], config["model"]["layers"], config["model"]["dropout"])
+    model.window = data["window"]
     if config["model"]["freeze_embeddings"]:
         for parameter in model.encoder.get_input_embeddings().parameters():
             parameter.requires_grad_(False)

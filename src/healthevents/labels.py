@@ -41,11 +41,12 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "entity.kind": get_args(EntityKind),
 }
 
-# The roles at whose mentions a record's own attributes (status, kind, action) are read.
+# The roles at whose mentions a record's own attributes (status, kind, action) are read. Dates and versions tell the events of one product apart, and
+# the agreements of the same two parties.
 CORE_ROLES: dict[str, tuple[str, ...]] = {
     "funding": ("amount", "round", "stake", "company"),
-    "partnership": ("party", "scope"),
-    "product_launch": ("product",),
+    "partnership": ("party", "scope", "date"),
+    "product_launch": ("product", "version", "date"),
     "metric": ("value", "change"),
 }
 

@@ -93,10 +93,15 @@ def place_logits(features: Floats, roles: Sequence[str], weights: Mapping[str, S
     return np.asarray(logits + logits.T)
 
 
+def clipped(logits: Floats) -> Floats:
+    """Bound logits, so that neither side of the blend drowns the other."""
+    return np.clip(logits, -_CLIP, _CLIP)
+
+
 def logit(probability: npt.NDArray[np.floating]) -> Floats:
     """Return the clipped logit of probabilities."""
     p = np.clip(np.asarray(probability, dtype=np.float64), 1e-6, 1 - 1e-6)
-    return np.asarray(np.clip(np.log(p / (1 - p)), -_CLIP, _CLIP))
+    return clipped(np.log(p / (1 - p)))
 
 
 def blend(model: npt.NDArray[np.floating], record_type: str, text: str, mentions: Sequence[Placed], weights: LinkWeights) -> npt.NDArray[np.float32]:
@@ -111,5 +116,5 @@ def blend(model: npt.NDArray[np.floating], record_type: str, text: str, mentions
     """
     a, b, c = weights.blend[record_type]
     places = place_logits(pair_features(text, mentions), [m.role for m in mentions], weights.places[record_type])
-    mixed = a * logit(model) + b * np.clip(places, -_CLIP, _CLIP) + c
+    mixed = a * logit(model) + b * clipped(places) + c
     return np.asarray(1 / (1 + np.exp(-mixed)), dtype=np.float32)
