@@ -23,7 +23,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
-from typing import NamedTuple
 
 from healthevents.annotations import AnnotatedDocument, parse_annotated, role_mentions
 from healthevents.extraction import Extractor
@@ -44,14 +43,6 @@ class Report:
     case: str
     records: tuple[AnyRecord, ...]
     events: tuple[str, ...]
-
-
-class _Found(NamedTuple):
-    """Pairs of records that are one event, that were joined, and both; what was wrong is listed."""
-
-    same: int
-    joined: int
-    right: int
 
 
 @dataclass
@@ -141,18 +132,17 @@ def measure(reports: Sequence[Report], *, dated: bool) -> None:
 
 def many(reports: Sequence[Report], number: int) -> Iterator[AnyRecord]:
     """Yield so many records: those of the pairs told of ever new companies, three documents to a company."""
-    plain = [(record, json.loads(record.model_dump_json())) for report in reports for record in report.records]
-    syllables = "ba de fi go lu ma ne po ri su ta ve wi xo ya ze".split()
+    plain = [json.loads(record.model_dump_json()) for report in reports for record in report.records]
+    syllables = ("ba", "de", "fi", "go", "lu", "ma", "ne", "po", "ri", "su", "ta", "ve", "wi", "xo", "ya", "ze")
     for n in range(number):
         rng = random.Random(n // 3)
-        record, wire = plain[rng.randrange(len(plain))]
+        wire = plain[rng.randrange(len(plain))]
         name = "".join(rng.choice(syllables) for _ in range(5)).capitalize()
         for entity in (wire.get("company"), wire.get("product"), wire.get("subject"), *wire.get("parties", ())[:1]):
             if entity:
                 entity.update(name=name, canonical=name, mention={"start": 0, "end": len(name), "text": name})
                 entity.pop("mentions", None)
         yield parse_record({**wire, "doc_id": f"d{n}", "id": f"d{n}:0"})
-        del record
 
 
 def main(arguments: Iterable[str] | None = None) -> None:
@@ -173,9 +163,8 @@ def main(arguments: Iterable[str] | None = None) -> None:
         print(f"{len(records):,} records to {len(merged):,} in {spent:.1f} s; the process took {memory:,.0f} MiB at most")
         return
     types = Counter(record.type for report in reports for record in report.records)
-    print(
-        f"{len(reports)} documents, {dict(types)}; {'extracted' if options.extract else 'gold'} records, publication dates {'given' if options.published else 'not given'}"
-    )
+    print(f"{len(reports)} documents with {', '.join(f'{number} {kind}' for kind, number in types.items())}; {options.half}")
+    print(f"{'extracted' if options.extract else 'gold'} records; publication dates {'given' if options.published else 'not given'}")
     measure(list(extracted(reports)) if options.extract else reports, dated=options.published)
 
 

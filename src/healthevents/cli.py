@@ -1,4 +1,4 @@
-"""The command line: `healthevents extract`, `evaluate` and `schema`.
+"""The command line: `healthevents extract`, `merge`, `report`, `evaluate` and `schema`.
 
 Exit status: 0 all inputs read, 3 some set aside, 2 wrong usage, 1 failure. Whatever takes time to load is imported by the command that needs it.
 """
@@ -94,6 +94,31 @@ def _parser() -> argparse.ArgumentParser:
     extract.add_argument("--resume", action="store_true", help="go on with an earlier run to OUT that was stopped or killed, if there is one")
     extract.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no summary")
     extract.set_defaults(run=_extract)
+
+    merge = commands.add_parser(
+        "merge",
+        help="join records of several documents that report one event",
+        description="Join records of several documents that report one event; every other record comes out as it is. docs/merging.md has the rules.",
+    )
+    merge.add_argument("paths", nargs="+", metavar="OUT.jsonl", help="records as extract writes them, of one run or several; - for standard input")
+    merge.add_argument("-o", "--out", metavar="MERGED.jsonl", help="write to this file (default: standard output)")
+    merge.add_argument(
+        "--published", type=Path, nargs="+", default=[], metavar="DOCUMENTS.jsonl", help="documents with id and published: dates for records that give none"
+    )
+    merge.add_argument("-q", "--quiet", action="store_true", help="no summary")
+    merge.set_defaults(run=_merge)
+
+    report = commands.add_parser(
+        "report",
+        help="show records as a web page",
+        description="Show records, merged or not, as one self-contained web page: tables to filter, with the sentences that state each record.",
+    )
+    report.add_argument("paths", nargs="+", metavar="OUT.jsonl", help="records as extract or merge writes them; - for standard input")
+    report.add_argument("-o", "--out", metavar="REPORT.html", help="write to this file (default: standard output)")
+    report.add_argument("--title", default="Health-industry events", help="title of the page (default: %(default)s)")
+    report.add_argument("--most", type=_positive, default=2000, metavar="N", help="show the N latest records of each type (default: %(default)s)")
+    report.add_argument("-q", "--quiet", action="store_true", help="no summary")
+    report.set_defaults(run=_report)
 
     evaluate = commands.add_parser(
         "evaluate",
@@ -381,6 +406,76 @@ def _arguments(options: argparse.Namespace) -> list[str]:
     """Return the paths as given, and the options with an effect that were."""
     given = {name: value for name, value in vars(options).items() if name not in _WITHOUT_EFFECT - {"model"} and value is not None}
     return [*options.paths, *(part for name, value in sorted(given.items()) for part in (f"--{name.replace('_', '-')}", str(value)))]
+
+
+# ---- merge and report ----
+
+
+def _merge(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    from healthevents.merging import merge
+    from healthevents.record_files import read_published, read_records
+    from healthevents.writing import record_line
+
+    with _reading():
+        published = read_published(options.published)
+        records = list(read_records(options.paths))
+    merged = merge(records, published=published)
+    _write_whole((record_line(record) + "\n" for record in merged), options.out)
+    if not options.quiet:
+        joined = sum(bool(record.sources) for record in merged)
+        _say(f"{_plural(len(records), 'record')} joined to {len(merged):,}, of which {joined:,} {'has' if joined == 1 else 'have'} several sources")
+    return ALL_READ
+
+
+def _report(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    from healthevents.record_files import read_records
+    from healthevents.report import report
+
+    with _reading():
+        page = report(read_records(options.paths), title=options.title, most=options.most)
+    _write_whole([page], options.out)
+    if not options.quiet and options.out not in (None, "-"):
+        _say(f"{len(page.encode()) / 1e6:,.1f} MB in {options.out}")
+    return ALL_READ
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Say in words why records cannot be read."""
+    from healthevents.schema import DocumentError
+
+    try:
+        yield
+    except DocumentError as error:
+        raise _FailureError(str(error)) from None
+    except OSError as error:
+        raise _FailureError(f"cannot read the records: {_reason(error)}") from None
+
+
+def _write_whole(pieces: Iterable[str], out: str | None) -> None:
+    """Write a text to a file, which appears whole or not at all, or to standard output."""
+    from healthevents.writing import aside
+
+    if out in (None, "-"):
+        if hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+        sys.stdout.writelines(pieces)
+        return
+    if Path(out).is_dir():
+        raise _FailureError(f"cannot write {out}: it is a folder, name a file in it")
+    if not Path(out).parent.is_dir():
+        raise _FailureError(f"cannot write {out}: the folder {Path(out).parent} does not exist, make it first")
+    try:
+        special = Path(out).exists() and not Path(out).is_file()  # a device or a named pipe
+        with (
+            contextlib.nullcontext(Path(out)) if special else aside(Path(os.path.realpath(out))) as path,
+            path.open("w", encoding="utf-8", newline="\n") as file,
+        ):
+            file.writelines(pieces)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _FailureError(f"cannot write {out}: {_reason(error)}. Nothing was written under that name.") from None
 
 
 # ---- evaluate and schema ----

@@ -18,6 +18,9 @@ from healthevents.schema import AnyRecord, DateValue, Entity, Filler, Funding, I
 # So many clusters of one company (or product …) are compared with a record, the first by order; no real one has more, and hostile input is not quadratic.
 _MOST_CANDIDATES = 200
 
+# What stands for the id of a document that was given without one: records of two such documents are told apart by nothing.
+_NO_IDS = frozenset({"", "text"})
+
 _Filler = TypeVar("_Filler", bound=Filler)
 _Entity = TypeVar("_Entity", bound=Entity)
 
@@ -52,7 +55,7 @@ class _Group(NamedTuple):
     records: list[AnyRecord]
 
     def documents(self) -> set[str]:
-        return {record.doc_id for record in self.records if record.doc_id}
+        return {record.doc_id for record in self.records} - _NO_IDS
 
 
 def _groups(by_wire: Mapping[str, AnyRecord], published: Mapping[str, dt.date]) -> list[_Group]:

@@ -140,7 +140,8 @@ def _range_text(start: dt.date, end: dt.date) -> str:
     return f"{first}…{last[common:]}"
 
 
-def _round(name: str) -> str:
+def round_text(name: str) -> str:
+    """Write a round as it is usually written ("B+", "pre-A", "post ipo equity")."""
     words = name.replace("_", " ")
     return words.upper().replace("PRE ", "pre-").replace(" PLUS", "+") if words.removeprefix("pre ").removesuffix(" plus") in "abcdefgh" else words
 
@@ -170,7 +171,7 @@ def _who(record: AnyRecord) -> Text:
 def _what(record: AnyRecord) -> Text:
     match record:
         case Funding():
-            deal = " · ".join(part for part in (value_text(record.amount) if record.amount else "", _round(record.round) if record.round else "") if part)
+            deal = " · ".join(part for part in (value_text(record.amount) if record.amount else "", round_text(record.round) if record.round else "") if part)
             return _lines(
                 deal,
                 f"valuation {value_text(record.valuation)}" if record.valuation else None,
