@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from taggings import Said, tagging
 
 from healthevents.annotations import ROLES
-from healthevents.assembly import MOST_AGREEMENTS, assemble, maximal_cliques
+from healthevents.assembly import assemble
+from healthevents.assembly.partnership import MOST_AGREEMENTS, maximal_cliques
 from healthevents.schema import AnyRecord, Document, Funding, Metric, Partnership, ProductLaunch, parse_record
 
 

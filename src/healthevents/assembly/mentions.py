@@ -1,0 +1,146 @@
+"""The mentions of one document, with the questions that every record type asks of them: what is linked to what, what a value says, which entity is named."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+
+from healthevents.coreference import NamedEntity, resolve
+from healthevents.labels import ATTRIBUTES, CORE_ROLES
+from healthevents.schema import Change, DateValue, Filler, Mention, Money, Phrase, Quantity
+from healthevents.sentences import sentence_around
+from healthevents.tagging import Tagging
+from healthevents.values import anchor_for, find_dates, looks_ahead, parse_change, parse_date, parse_money, parse_value, read_conventions
+
+# A mention joins a record if the model gives the link at least this probability.
+LINKED = 0.5
+# An argument that a record cannot do without (a figure's name, a deal's company) is taken from the best link above this.
+NEEDED = 0.05
+
+T = TypeVar("T", bound=Filler)
+
+
+class Mentions:
+    """The mentions of one document, by type and role, with the questions that every record type asks of them."""
+
+    def __init__(self, tagging: Tagging) -> None:
+        self.tagging = tagging
+        self.document = tagging.document
+        self.entities = resolve(tagging)
+        published = self.document.published
+        self._conventions = read_conventions(self.document.text, published.year if published else None)
+        self._by_role: dict[tuple[str, str], list[int]] = {}
+        for i, mention in enumerate(tagging.mentions):
+            self._by_role.setdefault((mention.type, mention.role), []).append(i)
+
+    def having(self, record_type: str, *roles: str) -> list[int]:
+        return sorted(i for role in roles for i in self._by_role.get((record_type, role), ()))
+
+    def text(self, i: int) -> str:
+        return self.tagging.mentions[i].mention.text
+
+    def mention(self, i: int) -> Mention:
+        return self.tagging.mentions[i].mention
+
+    def link(self, anchors: Sequence[int], i: int) -> float:
+        """Return the mean probability that mention i belongs to the record of these anchors."""
+        others = [a for a in anchors if a != i]
+        return float(self.tagging.links[others, i].mean()) if others else 1.0
+
+    def linked(self, anchors: Sequence[int], candidates: Iterable[int], least: float = LINKED) -> list[int]:
+        """Return the candidates linked to the anchors, the surest first."""
+        scored = [(self.link(anchors, i), i) for i in candidates if i not in anchors]
+        return [i for score, i in sorted(scored, key=lambda pair: (-pair[0], pair[1])) if score >= least]
+
+    def attribute(self, anchors: Sequence[int], name: str) -> str:
+        """Return the most probable value of an attribute, summed over the mentions at which it is read."""
+        record_type = name.split(".")[0]
+        core = [i for i in anchors if self.tagging.mentions[i].role in CORE_ROLES.get(record_type, ())] or list(anchors)
+        total = np.sum([self.tagging.mentions[i].attributes[name] for i in core], axis=0)
+        return ATTRIBUTES[name][int(total.argmax())]
+
+    @cached_property
+    def _dates(self) -> list[DateValue]:
+        return find_dates(self.document.text, self.document.published, self._conventions)
+
+    def filler(self, candidates: Sequence[int], parse: Callable[[str], T | None]) -> T | None:
+        """Return the value of the first candidate that can be read, pointing at all candidates of that value."""
+        values = [(i, value) for i in candidates if (value := parse(self.text(i))) is not None]
+        if not values:
+            return None
+        best = values[0][1]
+        same = [self.mention(i) for i, value in values if content(value) == content(best)]
+        return best.at(*same)
+
+    def phrase(self, candidates: Sequence[int]) -> Phrase | None:
+        if not candidates:
+            return None
+        text = self.text(candidates[0])
+        same = [self.mention(i) for i in candidates if self.text(i) == text]
+        return Phrase(text=text, mention=same[0], mentions=tuple(same) if len(same) > 1 else ())
+
+    def money(self, text: str) -> Money | None:
+        return parse_money(text, self._conventions)
+
+    def figure(self, i: int, name: str) -> Money | Quantity | None:
+        """Read a metric's value; in English the unit of "61" in "61 hospitals" stands in its name."""
+        english = (self.document.lang or "en") == "en"
+        value = parse_value(self.text(i), name if english else None, self._conventions)
+        return value.at(self.mention(i)) if value is not None else None
+
+    def date(self, candidates: Sequence[int]) -> DateValue | None:
+        """Read the first date, which may count from another one in front of it ("a year earlier")."""
+        for i in candidates:
+            mention = self.mention(i)
+            anchor = anchor_for(mention.text, self._dates, mention.start, self.document.published) if mention.in_ == "text" else None
+            ahead = looks_ahead(*self.words_around(i))
+            date = parse_date(mention.text, self.document.published, anchor, self._conventions, ahead=ahead)
+            if date is not None:
+                return date.at(mention)
+        return None
+
+    def words_around(self, i: int) -> tuple[str, str]:
+        """Return the words of a mention's sentence before and after it."""
+        mention = self.mention(i)
+        sentence, source = sentence_around(self.document, mention), self.document.part(mention.in_)
+        return source[sentence.start : mention.start], source[mention.end : sentence.end]
+
+    def changes(self, candidates: Sequence[int], as_of: DateValue | None) -> Iterator[Change]:
+        """Read the changes of a figure; a bare one shares direction and basis with the one before it."""
+        like: Change | None = None
+        for i in candidates:
+            change = parse_change(self.text(i), like, as_of, self.words_around(i))
+            if change is not None:
+                like = change
+                yield change.at(self.mention(i))
+
+    def entity_mentions(self, candidates: Sequence[int], entity: NamedEntity) -> list[Mention]:
+        return [self.mention(i) for i in candidates if self.entities[i] is entity]
+
+    def meta(self, record_type: str, core: Sequence[int], arguments: Sequence[int]) -> dict[str, Any]:
+        """Return what every record has: id, document, status, confidence and evidence."""
+        mentions = [self.tagging.mentions[i] for i in core]
+        links = [self.link(core, i) for i in arguments] or [1.0]
+        confidence = float(np.mean([m.score for m in mentions])) * float(np.mean(links))
+        evidence: list[Mention] = []
+        for i in core:
+            sentence = sentence_around(self.document, self.mention(i))
+            if sentence not in evidence:
+                evidence.append(sentence)
+        where = ",".join(f"{m.mention.in_}{m.mention.start}-{m.mention.end}" for m in mentions)
+        digest = hashlib.blake2s(f"{self.document.id}|{record_type}|{where}".encode(), digest_size=8).hexdigest()
+        return {
+            "id": digest,
+            "doc_id": self.document.id,
+            "status": self.attribute(core, f"{record_type}.status"),
+            "confidence": round(min(max(confidence, 0.0), 1.0), 4),
+            "evidence": tuple(evidence),
+        }
+
+
+def content(filler: Filler) -> str:
+    return repr(filler.model_dump(exclude={"mention", "mentions"}))
