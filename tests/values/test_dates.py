@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from healthevents.schema import DateValue
-from healthevents.values import Conventions, anchor_for, find_dates, parse_date, parse_dates
+from healthevents.values import Conventions, anchor_for, find_dates, looks_ahead, parse_date, parse_dates
 
 # The publication date is Monday, 5 November 2018, unless a row says otherwise.
 TABLE = """
@@ -268,6 +268,15 @@ Feb 30, 2018 | -..- | -
 a year earlier | -..- | -
 the same day | -..- | -
 2012-13 | -..- | -
+the year before last | 2016-01-01..2016-12-31 | year
+half a year ago | 2018-05-01..2018-05-31 | month
+two years back | 2016-01-01..2016-12-31 | year
+February and April | 2018-02-01..2018-04-30 | range
+at the weekend | 2018-11-03..2018-11-04 | range
+the whole year | 2018-01-01..2018-12-31 | year
+即日 | 2018-11-05..2018-11-05 | day
+quarter-end | -..- | -
+the 1997 quarter | -..- | -
 recently | -..- | -
 three years | -..- | -
 """
@@ -291,7 +300,7 @@ def test_date(text: str, days: str, precision: str) -> None:
         ("12月", "2018-11-05", "2018-12-01..2018-12-31"),
         ("1月22日", "2019-12-24", "2019-01-22..2019-01-22"),
         ("December", "2022-03-22", "2021-12-01..2021-12-31"),
-        ("January", "2019-12-14", "2020-01-01..2020-01-31"),
+        ("January", "2019-12-14", "2019-01-01..2019-01-31"),
         ("August", "2017-07-03", "2017-08-01..2017-08-31"),
         ("第四季度", "2024-04-18", "2023-10-01..2023-12-31"),
         ("the fourth quarter", "2013-02-07", "2012-10-01..2012-12-31"),
@@ -307,6 +316,47 @@ def test_date(text: str, days: str, precision: str) -> None:
 def test_the_year_that_a_date_leaves_out(text: str, published: str, days: str) -> None:
     date = parse_date(text, published)
     assert f"{date.start or '-'}..{date.end or '-'}" == days
+
+
+@pytest.mark.parametrize(
+    ("text", "published", "days"),
+    [
+        ("January", "2019-12-14", "2020-01-01..2020-01-31"),
+        ("1月", "2019-12-14", "2020-01-01..2020-01-31"),
+        ("December", "2022-03-22", "2022-12-01..2022-12-31"),
+        ("the second half", "2022-03-22", "2022-07-01..2022-12-31"),
+        ("全年", "2022-03-22", "2022-01-01..2022-12-31"),
+        ("the spring", "2014-09-30", "2015-03-01..2015-05-31"),
+        ("March", "2019-12-14", "2019-03-01..2019-03-31"),
+    ],
+)
+def test_what_is_ahead(text: str, published: str, days: str) -> None:
+    before = {"March": "closed the deal in "}.get(text, "plans to open it by ")
+    date = parse_date(text, published, ahead=looks_ahead(before))
+    assert date is not None
+    assert f"{date.start}..{date.end}" == days
+
+
+@pytest.mark.parametrize(
+    ("text", "ahead"),
+    [("will open in ", True), ("计划于", True), ("It will grow. It opened in ", False), ("于", False), ("expected by ", True), ("goodwill fell in ", False)],
+)
+def test_looking_ahead(text: str, ahead: bool) -> None:
+    assert looks_ahead(text) is ahead
+
+
+@pytest.mark.parametrize(
+    ("text", "starts"),
+    [
+        ("2016年3月上线，8月铺到23座城市；同年11月关停。", ["2016-03-01", "2016-08-01", "2016-11-01"]),
+        ("去年8月推出二代，同年11月获得认证。", ["2020-08-01", "2020-11-01"]),
+        ("It opened in May 2016; that same year it sold 18,000.", ["2016-05-01", "2016-01-01"]),
+        ("It opened in May 2016, and by the following January it was shut.", ["2016-05-01", "2017-01-01"]),
+        ("In the third quarter of 2020 it earned more; on Jan. 1, 2022 it moves. It ended the quarter with cash.", ["2020-07-01", "2022-01-01", "2020-07-01"]),
+    ],
+)
+def test_dates_that_count_from_those_before(text: str, starts: list[str]) -> None:
+    assert [str(date.start) for date in find_dates(text, "2021-12-02")] == starts
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ _JOIN = re.compile(r"\s?(?:-|~|至|到|to|through|until|and)\s?")
 
 _START = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Za-z](?=[A-Za-z0-9']|\s)|H(?=[12]))|(?<!\d)(?<!\d[.,])\d"
-    r"|[一二三四五六七八九十两半第首头今昨前明后大去来本这上下当同次翌隔那该近最过此未接往早晚又再届年月季周星礼春夏秋冬全整报期元双国劳五圣平情民\"“]|(?<=[一-鿿])[QH](?=[1-4])"
+    r"|[一二三四五六七八九十两半第首头今昨前明后大去来本这上下当同次翌隔那该近最过此未接往早晚又再届年月季周星礼春夏秋冬全整报期元双国劳五圣平情民即\"“]|(?<=[一-鿿])[QH](?=[1-4])"
 )
 
 
@@ -66,7 +66,9 @@ def _date(value: dt.date | str | None) -> dt.date | None:
 
 
 @lru_cache(maxsize=4096)
-def parse_date(text: str, published: dt.date | str | None = None, anchor: DateValue | None = None, conventions: Conventions = DEFAULT) -> DateValue | None:
+def parse_date(
+    text: str, published: dt.date | str | None = None, anchor: DateValue | None = None, conventions: Conventions = DEFAULT, *, ahead: bool = False
+) -> DateValue | None:
     """Read the first date or period in a text.
 
     Args:
@@ -74,6 +76,7 @@ def parse_date(text: str, published: dt.date | str | None = None, anchor: DateVa
         published: the document's date, which 去年, last Friday and dates without a year count from.
         anchor: another date of the document, which 同期, 次年, "a year earlier" and "the same month" count from.
         conventions: those of the document, which say when its fiscal year ends.
+        ahead: whether the words around speak of what is to come (`looks_ahead`): late in a year, "by January" is next year's.
 
     Returns:
         The closed interval of days. Both ends are null where the words need a date that was not given, or name one
@@ -82,7 +85,8 @@ def parse_date(text: str, published: dt.date | str | None = None, anchor: DateVa
     >>> str(parse_date("去年8月", published="2018-11-05").start)
     '2017-08-01'
     """
-    return _parse(text, Context(_date(published), _anchor_span(anchor), conventions))
+    alone = anchor is not None and _MONTH_ALONE.fullmatch(fold_value(text)) is not None
+    return _parse(text, Context(_date(published), _anchor_span(anchor), conventions, ahead, alone))
 
 
 def _parse(text: str, context: Context) -> DateValue | None:
@@ -128,8 +132,39 @@ def _unsettled(text: str, folded: str, context: Context) -> DateValue | None:
     return None if found is None else _value(text, found.start(), found.end(), None)
 
 
+_AHEAD = re.compile(
+    r"(?<![a-z])(?:will|would|plans?|planned|planning|expect(?:s|ed)?|scheduled?|aims?|due|by|next|upcoming|set to|slated|to open|until|intends?|hopes?"
+    r"|targets?|shall|forecasts?|guid(?:es|ed|ance)|outlook|projects|projected|predicts?)(?![a-z])"
+    r"|['’]ll |将(?!军)|拟|计划|预[计期测]|指引|展望|有望|定于|即将|届时|目标",
+    re.IGNORECASE,
+)
+_AHEAD_BEFORE, _AHEAD_AFTER = 60, 40
+_SENTENCE_END = re.compile(r"[。;!?\n]|\.(?=\s)")
+
+
+def looks_ahead(before: str, after: str = "") -> bool:
+    """Tell whether the words around a date speak of what is to come: will, by, 将, 预计."""
+    near = before[-_AHEAD_BEFORE:]
+    ends = [match.end() for match in _SENTENCE_END.finditer(near)]
+    following = _SENTENCE_END.split(after[:_AHEAD_AFTER], maxsplit=1)[0]
+    return _AHEAD.search(near[ends[-1] if ends else 0 :] + " " + following) is not None
+
+
+# A month or day without its year, which counts from the date told last, if that stands near.
+_MONTH_ALONE = re.compile(
+    r"(?:(?:early|mid|late|on|in)[ -])?(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?(?: \d{1,2}(?:st|nd|rd|th)?)?"
+    r"|(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月(?:份|[初底中末]|[上中下]旬|\d{1,2}[日号])?",
+    re.IGNORECASE,
+)
+_TOLD_NEAR = 30
+
+
 # What compares with an earlier period is no period that later words count from.
-_COMPARISON = re.compile(r"同期|同季|上年|去年|一年前|ago|earlier|prior|previous|last year|same|corresponding", re.IGNORECASE)
+_COMPARISON = re.compile(
+    r"同期|同季|上年|去年(?!\d|[一二三四五六七八九十]{1,3}月|[年春夏秋冬上下第前]|[一二三四]季|底)"
+    r"|一年前|ago|earlier|prior|previous|last year|same|corresponding",
+    re.IGNORECASE,
+)
 
 
 # Which of the dates before it a word counts from: these from the last day, those from the last period.
@@ -139,17 +174,18 @@ _FROM_A_DAY = re.compile(
 
 
 _FROM_A_PERIOD = re.compile(
-    r"同期|同季|[当本]季|季末|期末|报告期|期内|该期|period|(?:the|same|corresponding|comparable|year[ -]ago|year[ -]earlier) quarter|year[ -](?:ago|earlier)",
+    r"同期|同季|the half|[当本]季|季末|期末|报告期|期内|该期|period|(?:the|same|corresponding|comparable|year[ -]ago|year[ -]earlier) quarter"
+    r"|year[ -](?:ago|earlier)",
     re.IGNORECASE,
 )
 
 
-_QUARTER_WORD = re.compile(r"quarter|季", re.IGNORECASE)
-
-
-_LONGEST_QUARTER = 100
-
-
+# Words of a period that the text told before, and the days that such a period has: "the quarter", "the half", 报告期.
+_TOLD_PERIODS = (
+    (re.compile(r"quarter|季", re.IGNORECASE), 80, 100),
+    (re.compile(r"the half|half[ -]year|半年", re.IGNORECASE), 170, 190),
+    (re.compile(r"报告期|期内|期末|该期|(?:the|reporting) period\Z|end of the (?:reporting )?period", re.IGNORECASE), 80, 400),
+)
 _NEWS_DAYS = 7
 
 
@@ -159,12 +195,13 @@ _REMEMBERED = 12
 def _pick_anchor(spans: Sequence[Span], words: str, published: dt.date | None) -> Span | None:
     """Choose among the dates before a mention (in order) the one that its words count from."""
     day, period = _FROM_A_DAY.search(words) is not None, _FROM_A_PERIOD.search(words) is not None
-    quarter = period and _QUARTER_WORD.search(words) is not None
-    for span in reversed(spans):
+    least, most = next(((least, most) for pattern, least, most in _TOLD_PERIODS if period and pattern.search(words)), (0, 10**6))
+    told = [span for span in spans if least <= (span.end - span.start).days <= most and (published is None or span.start <= published)] if least else []
+    for span in reversed(told or spans):
         single = span.start == span.end
         if day and not single:
             continue
-        if quarter and (span.end - span.start).days > _LONGEST_QUARTER:
+        if most == 100 and (span.end - span.start).days > most:
             continue
         if period and single and published is not None and abs((published - span.start).days) <= _NEWS_DAYS:
             continue
@@ -201,14 +238,23 @@ def find_dates(text: str, published: dt.date | str | None = None, conventions: C
     while (found := _next_date(folded, position, Context(base, None, conventions))) is not None:
         start, end, span = found
         words = folded[start:end]
-        if before and (anchor := _pick_anchor(before, words, base)) is not None:
-            again = _next_date(folded, start, Context(base, anchor, conventions))
-            start, end, span = again or found
+        alone = base is not None and _MONTH_ALONE.fullmatch(words) is not None
+        anchor = _told_near(dates, start) if alone else _pick_anchor(before, words, base) if before else None
+        ahead = looks_ahead(folded[max(0, start - _AHEAD_BEFORE) : start], folded[end : end + _AHEAD_AFTER])
+        if anchor is not None or ahead:
+            start, end, span = _next_date(folded, start, Context(base, anchor, conventions, ahead, alone)) or found
         date = _value(text, start, end, span)
         dates.append(date)
         _remember(before, words, date)
         position = max(end, start + 1)
     return dates
+
+
+def _told_near(dates: Sequence[DateValue], position: int) -> Span | None:
+    """Return the date that stands last before a place of the text, if it is near and settled."""
+    if not dates or position - dates[-1].mention.end > _TOLD_NEAR:
+        return None
+    return _anchor_span(dates[-1])
 
 
 def _remember(before: deque[Span], words: str, date: DateValue | None) -> None:
@@ -219,6 +265,9 @@ def _remember(before: deque[Span], words: str, date: DateValue | None) -> None:
 
 def anchor_for(words: str, dates: Sequence[DateValue], position: int, published: dt.date | str | None = None) -> DateValue | None:
     """Return the date that a mention with these words, at `position` of the text that `dates` were found in, counts from."""
+    if published is not None and _MONTH_ALONE.fullmatch(fold_value(words)) is not None:
+        last = [date for date in dates if date.mention.end <= position][-1:]
+        return last[0] if last and _told_near(last, position) is not None else None
     before = [date for date in dates if date.mention.end <= position and date.start is not None and not _COMPARISON.search(date.mention.text)]
     spans = [span for date in before if (span := _anchor_span(date)) is not None]
     chosen = _pick_anchor(spans, words, _date(published))
@@ -241,7 +290,7 @@ def _extend(text: str, found: Found, context: Context) -> tuple[int, Span | None
     joined = _JOIN.match(text, end)
     if joined is None or joined.end() >= len(text) or joined[0].strip() == "and":
         return end, span
-    second = _read_point(text, joined.end(), context._replace(anchor=span or context.anchor))
+    second = _read_point(text, joined.end(), context._replace(anchor=span or context.anchor, tells_year=False))
     if second is None:
         return end, span
     if span is None or second.span is None or second.span.end < span.start:

@@ -127,7 +127,7 @@ def _en_year(word: str | None, context: Context) -> int | None:
     word = word.lower()
     if (figures := re.search(r"\d{4}", word)) is not None:
         return int(figures[0])
-    if "same" in word or "following" in word:
+    if "same" in word or "following" in word or "that" in word:
         anchor = anchor_year(context)
         return None if anchor is None else anchor + ("following" in word)
     if context.published is None:
@@ -172,7 +172,8 @@ def _en_day_range_british(match: re.Match[str], context: Context) -> Span | None
 
 
 @_rule(
-    "tjfmasond", rf"(?:the )?(?P<m>{_MON})(?: (?P<y>{_Y}))? ?(?:-|to|through|until) ?(?P<m2>{_MON})(?: (?:period|quarter|half))?(?:,? (?:of )?(?P<y2>{_Y}))?"
+    "tjfmasond",
+    rf"(?:the )?(?P<m>{_MON})(?: (?P<y>{_Y}))? ?(?:-|to|through|until|and) ?(?P<m2>{_MON})(?: (?:period|quarter|half))?(?:,? (?:of )?(?P<y2>{_Y}))?",
 )
 def _en_month_range(match: re.Match[str], context: Context) -> Span | None:
     first, last = _month_number(match["m"]), _month_number(match["m2"])
@@ -371,8 +372,8 @@ def _en_which_month(match: re.Match[str], context: Context) -> Span | None:
 # In small letters "may" and "march" are words: they are months only before a day or a year.
 @_rule(
     "jfmasond",
-    rf"(?:(?-i:(?=[A-Z]))|(?=[a-z.]{{3,10}} \d))(?P<m>{_MON})(?: (?P<d>{_DAY}))?(?:,? (?P<y>{_Y})|,? (?:of )?(?P<year>(?:this|last|next"
-    rf"|the (?:same|following|previous)) year))?",
+    rf"(?:(?-i:(?=[A-Z]))|(?=[a-z.]{{3,10}} \d))(?P<m>{_MON})(?: (?P<d>{_DAY}))?(?:,? (?P<y>{_Y})|,? (?:of )?(?P<year>(?:(?:this|last|next"
+    rf"|that|the (?:same|following|previous)) year|that same year)))?",
 )
 def _en_month_first(match: re.Match[str], context: Context) -> Span | None:
     year = int(match["y"]) if match["y"] else _en_year(match["year"], context)
@@ -484,13 +485,15 @@ def _en_which_unit(match: re.Match[str], context: Context) -> Span | None:
 
 @_rule(
     "abcdefghijklmnopqrstuvwxyz0123456789",
-    rf"(?P<n>{_COUNT}) (?P<unit>day|week|month|quarter|year)s? (?P<way>ago|later|earlier|before|after|from now|previously)",
+    rf"(?P<n>{_COUNT}) (?P<unit>day|week|month|quarter|year)s? (?P<way>ago|back|later|earlier|before|after|from now|previously)",
 )
 def _en_ago(match: re.Match[str], context: Context) -> Span | None:
     way = match["way"].lower()
     count, unit = count_of(match["n"]), match["unit"].lower()
     if way in ("before", "previously"):
         way = "earlier"
+    if way == "back":
+        way = "ago"
     if way == "after":
         way = "later"
     if way == "from now":
@@ -512,7 +515,7 @@ def _en_span(match: re.Match[str], context: Context) -> Span | None:
 
 @_rule(
     "tyscp",
-    r"(?:the )?(?:year[ -](?:ago|earlier|before))(?: (?:period|quarter|month|figure|level))?|(?:the )?(?:same|corresponding|comparable"
+    r"(?:the )?(?:year[ -](?:ago|earlier|before(?! last)))(?: (?:period|quarter|month|figure|level))?|(?:the )?(?:same|corresponding|comparable"
     r"|prior[ -]year|prior|previous)[ -](?P<unit>period|quarter|half|month|time|date|week|day)(?: (?:of|in"
     r"|a) )?(?: ?(?P<year>last year|last fiscal|a year (?:earlier|ago|before)|the (?:previous|prior) year|previous year|year earlier|20\d{2}))?",
 )
@@ -544,12 +547,13 @@ def _en_same_period(match: re.Match[str], context: Context) -> Span | None:
 
 
 @_rule(
-    "t",
-    r"(?P<which>the same|that|the following|the next|the previous|the) (?P<unit>day|week|month|quarter|half|year|period|morning"
-    r"|evening|night)(?P<before> before| earlier| after| later)?",
+    "tsf",
+    r"(?P<which>the same|that same|same(?= year)|that|the following|following(?= (?:year|month|day|quarter))|the next|the previous"
+    r"|the) (?P<unit>day|week|month|quarter|half|year|period|morning"
+    r"|evening|night)(?! before last)(?P<before> before| earlier| after| later)?",
 )
 def _en_anchored_unit(match: re.Match[str], context: Context) -> Span | None:
-    which, unit = match["which"].lower(), match["unit"].lower()
+    which, unit = (match["which"] or "").lower().replace("that same", "the same"), match["unit"].lower()
     anchor = context.anchor
     step = 1 if which in ("the following", "the next") else -1 if which == "the previous" else 0
     if match["before"]:
@@ -565,6 +569,47 @@ def _en_anchored_unit(match: re.Match[str], context: Context) -> Span | None:
     if unit == "period":
         return anchor
     return unit_around(anchor.start, unit, step)
+
+
+@_rule("t", r"(?:the )?(?P<unit>year|month|week|quarter) before last")
+def _en_before_last(match: re.Match[str], context: Context) -> Span | None:
+    return None if context.published is None else unit_around(context.published, match["unit"].lower(), -2)
+
+
+@_rule("h", r"half a year (?:ago|back)")
+def _en_half_year_ago(match: re.Match[str], context: Context) -> Span | None:
+    return None if context.published is None else counted(6, "month", "ago", Context(context.published, None))
+
+
+@_rule("tfn", rf"(?:the )?(?:following|next) (?:(?P<m>{_MON})|(?P<season>spring|summer|autumn|fall|winter))")
+def _en_following(match: re.Match[str], context: Context) -> Span | None:
+    """Return the month or season of that name that follows the date told before, or publication."""
+    base = context.anchor.end if context.anchor is not None and "next" not in match[0].lower() else context.published
+    if base is None:
+        return None
+    if match["m"]:
+        month = _month_number(match["m"])
+        return month_of(base.year + (month <= base.month), month)
+    return next(span for span in (season_of(base.year + step, _SEASONS[match["season"].lower()]) for step in (0, 1, 2)) if span.start > base)
+
+
+@_rule("t", rf"the (?P<y>{_Y}) (?P<unit>quarter|half|period)")
+def _en_told_period_of_year(match: re.Match[str], context: Context) -> Span | None:
+    """Return the quarter or period told before, of another year: "the 1997 quarter"."""
+    return None if context.anchor is None else shift_years(context.anchor, int(match["y"]) - context.anchor.start.year)
+
+
+@_rule("pqth", r"(?:the )?(?P<unit>quarter|period|half)[ -]end")
+def _en_period_end(match: re.Match[str], context: Context) -> Span | None:
+    return None if context.anchor is None else last_day(context.anchor)
+
+
+@_rule("ao", r"(?:at|on|over) the weekend")
+def _en_weekend(match: re.Match[str], context: Context) -> Span | None:
+    """Return the last weekend up to publication; null where it is ahead of a day in the week."""
+    if context.published is None:
+        return None
+    return unit_around(context.published, "weekend", 0 if context.published.weekday() >= 5 else -1)
 
 
 @_rule(
@@ -605,11 +650,11 @@ def _en_bare_day(match: re.Match[str], context: Context) -> Span | None:
     return day_of(month.year, month.month, day)
 
 
-@_rule("tf", rf"(?:the )?full[ -]year(?: (?P<y>{_Y}))?|the whole year")
+@_rule("tfwe", rf"(?:the )?full[ -]year(?: (?P<y>{_Y}))?|(?:the )?(?:whole|entire) year")
 def _en_full_year(match: re.Match[str], context: Context) -> Span | None:
     if match["y"]:
         return year_of(int(match["y"]))
-    return None if context.published is None else year_of(context.published.year - (context.published.month <= 5))
+    return None if context.published is None else year_of(context.published.year - (not context.ahead and context.published.month <= 5))
 
 
 EN_RULES = by_first(tuple(_EN_RULES_SOURCE))

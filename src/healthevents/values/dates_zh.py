@@ -34,6 +34,7 @@ from healthevents.values.reference import (
     current_fiscal_year,
     days_from,
     fiscal_year,
+    half_year,
     last_fiscal_quarter,
     near_season,
     near_year,
@@ -61,7 +62,7 @@ _ZH_YEAR = re.compile(
     r"(?:(?P<full>[12]\d{3}|[一二][零一二三四五六七八九]{3})\s?年(?!代)"
     r"|(?P<roc>民国\s?\d{1,3}|1\d{2})\s?年(?!代)(?![前后内以之来多])"
     r"|(?P<short>[0-4]\d)年(?!代)(?![前后内以之来多])"
-    r"|(?P<relative>大前年|今年|去年|前年|明年|后年|来年|本年度?|上一?年度?|当年|同年|同一年|次年|翌年|隔年|那年|该年|第二年|下一年|今(?=夏|秋|冬|春)|去(?=夏|秋|冬|春)|明(?=夏|秋|冬|春))"
+    r"|(?P<relative>大前年|今年|去年|前年|明年|后年|来年|本年度?|上一?年度?|当年|同年|同一年|次年|翌年|隔年|那一?年|这一年|该年|第二年|下一年|今(?=夏|秋|冬|春)|去(?=夏|秋|冬|春)|明(?=夏|秋|冬|春))"
     r")(?:的)?\s?"
 )
 
@@ -86,7 +87,20 @@ _ZH_RELATIVE_YEARS = {
 }
 
 
-_ZH_ANCHOR_YEARS = {"当年": 0, "同年": 0, "同一年": 0, "那年": 0, "该年": 0, "次年": 1, "翌年": 1, "隔年": 1, "第二年": 1, "下一年": 1}
+_ZH_ANCHOR_YEARS = {
+    "当年": 0,
+    "同年": 0,
+    "同一年": 0,
+    "那年": 0,
+    "那一年": 0,
+    "这一年": 0,
+    "该年": 0,
+    "次年": 1,
+    "翌年": 1,
+    "隔年": 1,
+    "第二年": 1,
+    "下一年": 1,
+}
 
 
 _TIME = (
@@ -161,7 +175,7 @@ _ZH_WEEKDAY = re.compile(r"(?P<week>本|这|上上|上|下下|下)?(?:个)?(?:�
 
 
 _ZH_DAYS = re.compile(
-    r"(?:(?P<bracket>[今昨前明])\s?[(]\s?\d{1,2}\s?[)]\s?[日天]|(?P<word>今天|今日|今晨|今早|今晚|今夜|今午|昨天|昨日|昨晚|昨夜|昨早|昨晨|前天|前日|前晚|明天|明日|明晚|明早|后天|后日"
+    r"(?:(?P<bracket>[今昨前明])\s?[(]\s?\d{1,2}\s?[)]\s?[日天]|(?P<word>今天|今日|今晨|今早|今晚|今夜|今午|即日|昨天|昨日|昨晚|昨夜|昨早|昨晨|前天|前日|前晚|明天|明日|明晚|明早|后天|后日"
     r"|大前天|当天|当日|当晚|同日|同一天|当天|次日|翌日|第二天|隔天|当天))" + _TIME
 )
 
@@ -281,7 +295,7 @@ def _read_zh_within(text: str, at: int, year: int | None, context: Context, stat
                 where = year
                 if not stated:
                     month = number_of(match["m"])
-                    where = near_year(month, context, chinese=True)
+                    where = near_year(month, context)
                 return Found(match.end(), None if where is None else read(match, where), stated)
     if (match := _ZH_QUARTER.match(text, at)) is not None:
         quarter = 1 if match["first"] else number_of(match["q"] or match["digit"])
@@ -296,7 +310,7 @@ def _read_zh_within(text: str, at: int, year: int | None, context: Context, stat
         return Found(match.end(), None if where is None or not 0 < count <= 12 else months_of(where, 1, count), stated)
     if first in "上下前后H" and (match := _ZH_HALF.match(text, at)) is not None:
         half = int(match["h"]) if match["h"] else 1 if match["half"] in "上前" else 2
-        where = year if stated else None if context.published is None else context.published.year
+        where = year if stated else half_year(half, context)
         return Found(match.end(), None if where is None else half_of(where, half), stated)
     if first in "春夏秋冬" and (match := _ZH_SEASON.match(text, at)) is not None:
         season = "春夏秋冬".index(match["season"])
@@ -396,6 +410,8 @@ def _zh_days(match: re.Match[str], context: Context) -> Span | None:
     word = match["bracket"] or match["word"]
     if word[0] in "当同":
         return anchor_day(context, 0)
+    if word == "即日":
+        return days_from(context.published, 0)
     if word in ("次日", "翌日", "第二天", "隔天"):
         return anchor_day(context, 1)
     return days_from(context.published, _ZH_DAY_OFFSETS[word[0]])
@@ -542,7 +558,7 @@ _ZH_FIRST = by_first((
 
 _ZH_RULES = by_first((
     ("本这上下周星礼", _ZH_WEEKDAY, _zh_weekday),
-    ("今昨前明后大当同次翌第隔", _ZH_DAYS, _zh_days),
+    ("今昨前明后大当同次翌第隔即", _ZH_DAYS, _zh_days),
     ("本这上下同当", _ZH_WEEK, _zh_week),
     ("本这上下当同次翌月", _ZH_MONTH, _zh_month),
     ("本这上下当同季", _ZH_THIS_QUARTER, _zh_this_quarter),

@@ -34,6 +34,10 @@ class Context(NamedTuple):
     published: dt.date | None
     anchor: Span | None
     conventions: Conventions = DEFAULT
+    # Whether the words around speak of what is to come.
+    ahead: bool = False
+    # Whether the anchor tells the year of a month that names none.
+    tells_year: bool = False
 
 
 class Found(NamedTuple):
@@ -71,19 +75,22 @@ def current_fiscal_year(context: Context) -> int | None:
     return year - context.conventions.fiscal_by_start
 
 
-def near_year(month: int, context: Context, *, chinese: bool = False) -> int | None:
+def near_year(month: int, context: Context) -> int | None:
     """Return the year of a month without one: that of publication, but of a month far ahead the year before.
 
-    News in January means by "December" the month just gone. The other way round, English news late in the year means by
-    "January" the one to come, where Chinese news says 明年.
+    News in January means by "December" the month just gone, and late in the year by "by January" the one to come. In a story
+    that tells of an earlier year (2016年3月 … 8月; "in 2018 … in May"), a month that does not point ahead is of that year.
     """
-    published = context.published
+    published, told = context.published, context.anchor
     if published is None:
-        return None if context.anchor is None else context.anchor.start.year
+        return None if told is None else told.start.year
     ahead = month - published.month
-    if ahead > _FURTHEST_AHEAD:
+    tells = told is not None and context.tells_year and not context.ahead and told.start.year == told.end.year < published.year
+    if told is not None and tells and (ahead > 0 or (told.precision in ("day", "month") and month > told.start.month)):
+        return told.start.year
+    if ahead > _FURTHEST_AHEAD and not context.ahead:
         return published.year - 1
-    return published.year + (not chinese and ahead < -_FURTHEST_BACK)
+    return published.year + (context.ahead and ahead < -_FURTHEST_BACK)
 
 
 # In months, from the dates without a year of the annotated train and dev documents.
@@ -109,30 +116,32 @@ def period_year(months: int, context: Context) -> int | None:
     """Return the year whose first `months` months a text without a year means."""
     if context.published is None:
         return anchor_year(context)
-    return context.published.year - (context.published.month < min(months, 10) - 1)
+    return context.published.year - (context.published.month < min(months, 10) - 1 and not context.ahead)
 
 
 def half_year(half: int, context: Context) -> int | None:
-    """Return the year of a half without one: a second half named in the first months of a year is last year's."""
+    """Return the year of a half without one: a second half named in the first months of a year is last year's, unless it is ahead."""
     if context.published is None:
         return anchor_year(context)
-    return context.published.year - (half == 2 and context.published.month <= 3)
+    return context.published.year - (half == 2 and context.published.month <= 3 and not context.ahead)
 
 
 def point_year(point: str, context: Context) -> int | None:
     """Return the year of 年底, 年末, 年初, 全年 … that names none: figures as of 年末 are those of the year last closed."""
     if context.published is None:
         return anchor_year(context)
-    closed = {"末": 6, "全年": 5, "整年": 5}.get(point, 0)
+    closed = 0 if context.ahead else {"末": 6, "全年": 5, "整年": 5}.get(point, 0)
     return context.published.year - (context.published.month <= closed)
 
 
 def near_season(season: int, context: Context) -> Span | None:
-    """Return the season of that name whose middle is nearest to publication."""
+    """Return the season of that name whose middle is nearest to publication, or the next one where the text looks ahead."""
     if context.published is None:
         return None
     published = context.published
     candidates = [season_of(published.year + step, season) for step in (-1, 0, 1)]
+    if context.ahead:
+        return next(span for span in candidates if span.end >= published)
     return min(candidates, key=lambda span: abs((span.start + (span.end - span.start) / 2 - published).days))
 
 
