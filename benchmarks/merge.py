@@ -102,8 +102,8 @@ def count(reports: Sequence[Report], counts: _Counts, published: Mapping[str, dt
     counts.same += len(same)
     counts.joined += len(joined)
     counts.right += len(same & joined)
-    counts.wrong += [f"{a[1]} and {b[1]}" for a, b in sorted(joined - same)]
-    counts.missed += [f"{a[1]} and {b[1]}" for a, b in sorted(same - joined)]
+    counts.wrong += [f"{'/'.join(a)} and {'/'.join(b)}" for a, b in sorted(joined - same)]
+    counts.missed += [f"{'/'.join(a)} and {'/'.join(b)}" for a, b in sorted(same - joined)]
 
 
 def measure(reports: Sequence[Report], *, dated: bool) -> None:
@@ -112,7 +112,8 @@ def measure(reports: Sequence[Report], *, dated: bool) -> None:
     stories: dict[str, list[Report]] = defaultdict(list)
     for report in reports:
         stories[report.story].append(report)
-    total, by_case = _Counts(), defaultdict(_Counts)
+    total = _Counts()
+    by_case: dict[str, _Counts] = defaultdict(_Counts)
     for story in stories.values():
         for first, second in combinations(story, 2):
             for counts in (total, by_case[second.case]):

@@ -202,11 +202,16 @@ def _united(stated: Sequence[tuple[Sequence[_Entity], AnyRecord]], first: AnyRec
     """Name each organisation of several lists once, with its part in the deal where any of them states it."""
     found: list[_Entity] = []
     for entities, record in stated:
+        # What a record names twice it tells apart.
+        known = list(range(len(found)))
         for entity in entities:
-            same = next((n for n, other in enumerate(found) if same_organisation(organisation(entity).forms, organisation(other).forms)), None)
+            names = organisation(entity).forms
+            same = next((n for n in known if same_organisation(names, organisation(found[n]).forms)), None)
             if same is None:
                 found.append(_moved(entity, record, first))
-            elif isinstance(entity, Investor) and entity.lead is not None and getattr(found[same], "lead", None) is None:
+                continue
+            known.remove(same)
+            if isinstance(entity, Investor) and entity.lead is not None and getattr(found[same], "lead", None) is None:
                 found[same] = found[same].model_copy(update={"lead": entity.lead})
     return tuple(found)
 

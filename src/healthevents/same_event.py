@@ -519,7 +519,9 @@ class FigureFacts(_Facts):
         if self.name == other.name or (self.concept is not None and self.concept == other.concept):
             return True
         short, long = sorted((self.name, other.name), key=len)
-        return (self.concept is None or other.concept is None) and short in long and 2 * len(short) >= len(long)
+        if not (self.concept is None or other.concept is None) or short not in long or 2 * len(short) < len(long):
+            return False
+        return not any(char.isdecimal() for char in long.replace(short, "", 1))
 
 
 _CONCEPTS = {fold(name): names[0] for names in _DATA["figures"] for name in names}
