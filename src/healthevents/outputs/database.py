@@ -41,11 +41,17 @@ def _database(path: Path, shown: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     import duckdb
 
     try:
-        # One thread, and row groups that are written out as they fill: memory stays what it is whatever the run's size.
-        with duckdb.connect(path, config={"threads": 1, "memory_limit": "1GB"}) as database:
+        # A group of rows is written out as it fills, and these rows are wide: groups of the usual 122,880 would take half a gigabyte.
+        with duckdb.connect(config={"threads": 1, "memory_limit": "1GB"}) as database:
+            database.execute(f"ATTACH {_quoted(path)} AS run (TYPE duckdb, ROW_GROUP_SIZE 8192)")
+            database.execute("USE run")
             yield database
     except duckdb.Error as error:
         raise OutputError(f"cannot write the database {shown}: {str(error).splitlines()[0]}") from error
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _tables() -> dict[str, pa.Schema]:
@@ -82,9 +88,8 @@ def _prepare(database: duckdb.DuckDBPyConnection, out: Path) -> None:
 
 
 def _insert(database: duckdb.DuckDBPyConnection, statement: str, batch: pa.Table) -> None:
-    database.register("batch", batch)
+    """Run a statement that reads `batch`, which DuckDB finds by its name here; one that is registered would be held until the transaction ends."""
     database.execute(statement)
-    database.unregister("batch")
 
 
 def _views() -> Iterator[str]:
