@@ -20,7 +20,9 @@ from healthevents.values.names import canonical_name, same_name
 # Two differently written names are one entity only if the model is this sure; short forms and aliases need no link.
 SURE_LINK = 0.9
 # A pronoun takes the name that scores best, if that is at least this probable; else the nearest of its kind before it.
-ANAPHOR_LINK = 0.3
+ANAPHOR_LINK = 0.1
+# Two mentions in different roles of one record, with a link of at least this probability, name two things.
+COUNTERPART_LINK = 0.5
 
 
 @dataclass(frozen=True)
@@ -95,14 +97,26 @@ def resolve(tagging: Tagging) -> dict[int, NamedEntity]:
 
 
 def _antecedent(tagging: Tagging, anaphor: int, names: list[int]) -> int | None:
-    kind = _kind([tagging.mentions[anaphor]])
-    alike = [i for i in names if _kind([tagging.mentions[i]]) == kind]
+    """Return the name that a pronoun or phrase stands for: what the model scores best, else the nearest before it; None where a phrase says enough itself.
+
+    Nothing stands for what it deals with: the investor in "it", the target, is another company.
+    """
+    mentions = tagging.mentions
+    kind = _kind([mentions[anaphor]]) == "product"
+    counterparts = {
+        mentions[i].mention.text
+        for i in names
+        if mentions[i].type == mentions[anaphor].type and mentions[i].role != mentions[anaphor].role and tagging.links[anaphor, i] >= COUNTERPART_LINK
+    }
+    alike = [i for i in names if (_kind([mentions[i]]) == "product") == kind and mentions[i].mention.text not in counterparts]
     if not alike:
         return None
     scores = tagging.coreference[anaphor, alike]
     best = int(scores.argmax())
     if scores[best] >= ANAPHOR_LINK:
         return alike[best]
+    if len(mentions[anaphor].mention.text.split()) > 1:
+        return None  # "its dental unit" without a name is what the text calls it
     before = [i for i in alike if i < anaphor]
     return before[-1] if before else None
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
 
+from healthevents.assembly.lists import in_step
 from healthevents.coreference import NamedEntity, resolve
 from healthevents.labels import ATTRIBUTES, CORE_ROLES
 from healthevents.schema import Change, DateValue, Filler, Mention, Money, Phrase, Quantity
@@ -20,6 +22,8 @@ from healthevents.values import anchor_for, find_dates, looks_ahead, parse_chang
 LINKED = 0.5
 # An argument that a record cannot do without (a figure's name, a deal's company) is taken from the best link above this.
 NEEDED = 0.05
+# What stands between a sum and the same sum in another currency: "450 crore (around $59 million)", "1.17亿港元,约合人民币1.03亿元".
+_CONVERTED = re.compile(r"[\s,，]*(?:[(（]\s*|(?:or|equivalent to|合|折合|约合|相当于)\s*)+(?:about|around|roughly|approximately|some|约|約|US|人民币)?\s*", re.IGNORECASE)
 
 T = TypeVar("T", bound=Filler)
 
@@ -29,6 +33,7 @@ class Mentions:
 
     def __init__(self, tagging: Tagging) -> None:
         self.tagging = tagging
+        self.links = in_step(tagging)
         self.document = tagging.document
         self.entities = resolve(tagging)
         published = self.document.published
@@ -46,10 +51,25 @@ class Mentions:
     def mention(self, i: int) -> Mention:
         return self.tagging.mentions[i].mention
 
+    def role(self, i: int) -> str:
+        return self.tagging.mentions[i].role
+
+    def between(self, first: Sequence[int], second: Sequence[int]) -> float:
+        """Return the mean probability that two groups of mentions belong to one record."""
+        return float(self.links[np.ix_(first, second)].mean())
+
+    def converted(self, i: int, j: int) -> bool:
+        """Tell whether mention j repeats the sum of mention i, right behind it, in another currency."""
+        first, second = self.mention(i), self.mention(j)
+        if first.in_ != second.in_ or second.start < first.end or not _CONVERTED.fullmatch(self.document.part(first.in_)[first.end : second.start]):
+            return False
+        sums = self.money(first.text), self.money(second.text)
+        return all(sums) and sums[0].currency != sums[1].currency
+
     def link(self, anchors: Sequence[int], i: int) -> float:
         """Return the mean probability that mention i belongs to the record of these anchors."""
         others = [a for a in anchors if a != i]
-        return float(self.tagging.links[others, i].mean()) if others else 1.0
+        return float(self.links[others, i].mean()) if others else 1.0
 
     def linked(self, anchors: Sequence[int], candidates: Iterable[int], least: float = LINKED) -> list[int]:
         """Return the candidates linked to the anchors, the surest first."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 
-from healthevents.assembly.mentions import LINKED, Mentions
+from healthevents.assembly.mentions import LINKED, NEEDED, Mentions
 from healthevents.coreference import NamedEntity
 from healthevents.schema import Partnership, PartnershipKind
 
@@ -18,6 +19,7 @@ EXCLUSIVE = ("独家", "獨家", "exclusive", "sole ")
 
 
 def partnerships(a: Mentions) -> Iterator[Partnership]:
+    """Yield the agreements of a document."""
     parties = a.having("partnership", "party")
     entities: list[NamedEntity] = []
     for i in parties:
@@ -25,14 +27,12 @@ def partnerships(a: Mentions) -> Iterator[Partnership]:
             entities.append(a.entities[i])
     del entities[MOST_PARTIES:]
     own = [[i for i in parties if a.entities[i] is entity] for entity in entities]
-    linked = np.array(
-        [[bool(x != y and a.tagging.links[np.ix_(own[x], own[y])].max() >= LINKED) for y in range(len(own))] for x in range(len(own))], dtype=bool
-    )
+    linked = _partners(a, own)
     for clique in maximal_cliques(linked):
         if len(clique) < 2:
             continue
         # Of each party, the mentions that stand in this agreement: those linked to a mention of another party.
-        mentions = {x: [i for i in own[x] if any(a.tagging.links[i, k] >= LINKED for y in clique if y != x for k in own[y])] or own[x][:1] for x in clique}
+        mentions = {x: [i for i in own[x] if any(a.links[i, k] >= LINKED for y in clique if y != x for k in own[y])] or own[x][:1] for x in clique}
         core = sorted(i for found in mentions.values() for i in found)
         scopes = a.linked(core, a.having("partnership", "scope"))
         dates = a.linked(core, a.having("partnership", "date"))
@@ -46,6 +46,24 @@ def partnerships(a: Mentions) -> Iterator[Partnership]:
             date=a.date(dates),
             **meta,
         )
+
+
+def _partners(a: Mentions, own: Sequence[Sequence[int]]) -> npt.NDArray[np.bool_]:
+    """Tell which parties have an agreement, shape (parties, parties), given each party's mentions: those linked, and for a party without any its best.
+
+    A party is tagged because it has a partner, so that even a weak link says who that is.
+    """
+    n = len(own)
+    best = np.zeros((n, n))
+    for x in range(n):
+        for y in range(x):
+            best[x, y] = best[y, x] = a.links[np.ix_(own[x], own[y])].max()
+    linked = best >= LINKED
+    for x in np.flatnonzero(~linked.any(axis=1)):
+        y = int(best[x].argmax())
+        if best[x, y] >= NEEDED:
+            linked[x, y] = linked[y, x] = True
+    return linked
 
 
 def maximal_cliques(linked: Any) -> list[list[int]]:
