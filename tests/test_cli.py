@@ -129,6 +129,9 @@ def test_a_folder_that_holds_the_output_can_be_read_again() -> None:
         ["extract", "a.txt", "--lang", "fr"],
         ["extract", "a.txt", "--threads", "0"],
         ["extract", "a.txt", "--table", "-o", "-"],
+        ["extract", "a.txt", "--workers", "0"],
+        ["extract", "a.txt", "--resume"],
+        ["extract", "a.txt", "--resume", "-o", "-"],
         ["evaluate"],
         ["evaluate", "gold.jsonl", "--split", "dev"],
         ["schema", "x"],
@@ -149,6 +152,7 @@ def test_wrong_usage(arguments: list[str]) -> None:
         (["extract", "a.txt", "-o", "."], "is a folder"),
         (["extract", "a.txt", "-o", "out.jsonl", "--model", "no/model"], "cannot load the model no/model"),
         (["extract", "a.txt", "-o", "/dev/full"], "No space left on device"),
+        (["extract", "a.txt", "-o", "a.txt/out.jsonl"], "the folder a.txt does not exist"),
         (["evaluate", "missing.jsonl"], "missing.jsonl"),
         (["evaluate", "gold.jsonl", "--predictions", "missing.jsonl"], "missing.jsonl"),
         (["evaluate", "gold.jsonl", "--split", "no", "--splits", "splits.json"], "no split 'no'"),
@@ -175,6 +179,59 @@ def test_stopped_by_the_user(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     assert main(["extract", "a.txt", "-o", "out.jsonl"]) == 1
     assert "stopped" in capsys.readouterr().err
     assert sorted(path.name for path in Path().iterdir()) == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_stopped_after_some_work_a_run_is_gone_on_with(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    class Stopped(FakeExtractor):
+        def extract(self, document: Document) -> list[AnyRecord]:
+            if document.id == "c.txt":
+                raise KeyboardInterrupt
+            return super().extract(document)
+
+    inputs = ["missing.txt", "a.txt", "b.txt", "c.txt"]
+    assert main(["extract", *inputs, "-o", "whole.jsonl", "-q"]) == 3
+    use(monkeypatch, Stopped)
+    assert main(["extract", *inputs, "-o", "out.jsonl", "-q"]) == 1
+    assert capsys.readouterr().err == "healthevents: stopped; nothing was written under the output's name; --resume goes on after 3 inputs\n"
+    use(monkeypatch, FakeExtractor)
+    assert main(["extract", "a.txt", "-o", "out.jsonl", "--resume"]) == 1
+    assert "the inputs are not those" in capsys.readouterr().err
+    assert main(["extract", *inputs, "-o", "out.jsonl", "--resume", "--lang", "en"]) == 1
+    assert "was begun with lang None, not en" in capsys.readouterr().err
+    assert main(["extract", *inputs, "-o", "out.jsonl", "--resume"]) == 3
+    assert capsys.readouterr().err.splitlines() == [
+        "going on after 3 inputs of the unfinished run to out.jsonl",
+        "2 records from 3 documents in out.jsonl",
+        "1 input set aside, each with its reason in out.rejected.jsonl",
+    ]
+    assert Path("out.jsonl").read_bytes() == Path("whole.jsonl").read_bytes()
+    assert Path("out.rejected.jsonl").read_bytes() == Path("whole.rejected.jsonl").read_bytes()
+    assert not [path for path in Path().iterdir() if path.name.startswith(".")]
+
+
+def test_a_run_is_not_gone_on_with_under_another_model(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    class AnyModel(FakeExtractor):
+        def __init__(self, *_: object, **__: object) -> None:
+            pass
+
+        def extract(self, document: Document) -> list[AnyRecord]:
+            if document.id == "b.txt":
+                raise KeyboardInterrupt
+            return []
+
+    use(monkeypatch, AnyModel)
+    for model in ("m1", "m2"):
+        Path(model).mkdir()
+        Path(model, "labels.json").write_text(model, encoding="utf-8")
+    assert main(["extract", "a.txt", "b.txt", "-o", "out.jsonl", "--model", "m1"]) == 1
+    assert main(["extract", "a.txt", "b.txt", "-o", "out.jsonl", "--model", "m2", "--resume"]) == 1
+    assert "was begun with model m1-" in capsys.readouterr().err
+
+
+def test_the_suffix_says_the_format() -> None:
+    assert main(["extract", "a.txt", "b.txt", "-o", "out.csv", "-q"]) == 0
+    assert Path("out.csv").read_text("utf-8-sig").startswith("type,")
+    assert sorted(path.name for path in Path().iterdir()) == ["a.txt", "b.txt", "c.txt", "out.csv"]
 
 
 def gold() -> None:

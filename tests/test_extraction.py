@@ -1,7 +1,14 @@
 """Documents in, records out: order, memory, the arguments of `extract`, and the bundled model on news of our own."""
 
 import datetime as dt
+import pickle
+import signal
+import subprocess
+import sys
+import time
+import weakref
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +110,66 @@ def test_a_folder_that_is_no_model_is_named(tmp_path: Path) -> None:
         Extractor(tmp_path)
 
 
+# ---- threads, other processes, closing ----
+
+
+def test_threads_share_an_extractor(extractor: Extractor, tiny_documents: list[Document]) -> None:
+    alone = list(extractor.stream(tiny_documents))
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda _: list(extractor.stream(tiny_documents)), range(8)))
+    assert all(found == alone for found in together)
+
+
+def test_two_streams_of_one_extractor_do_not_mix(extractor: Extractor, tiny_documents: list[Document]) -> None:
+    alone = list(extractor.stream(tiny_documents))
+    pairs = list(zip(extractor.stream(tiny_documents), extractor.stream(tiny_documents), strict=True))
+    assert [first for first, _ in pairs] == [second for _, second in pairs] == alone
+
+
+def test_the_bundled_model_is_loaded_once_by_all_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    class Slow:
+        def __init__(self) -> None:
+            time.sleep(0.05)
+            made.append(self)
+
+        def extract(self, document: Document) -> list[AnyRecord]:
+            return []
+
+    monkeypatch.setattr(extraction, "Extractor", Slow)
+    extraction._load_bundled.cache_clear()
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(healthevents.extract, ["a"] * 8))
+    extraction._load_bundled.cache_clear()
+    assert len(made) == 1
+
+
+def test_a_pickled_extractor_extracts_the_same(onnx_folder: Path, tiny_documents: list[Document]) -> None:
+    extractor = Extractor(onnx_folder, threads=1, least_confidence=0.5)
+    data = pickle.dumps(extractor)
+    assert len(data) < 1000
+    assert list(pickle.loads(data).stream(tiny_documents)) == list(extractor.stream(tiny_documents))
+
+
+def test_a_closed_extractor_says_so(onnx_folder: Path, tiny_documents: list[Document]) -> None:
+    with Extractor(onnx_folder, threads=1) as extractor:
+        begun = extractor.stream(tiny_documents)
+        first = next(begun)
+    assert [first, *begun] == list(Extractor(onnx_folder, threads=1).stream(tiny_documents))
+    for use in (lambda: extractor.extract(tiny_documents[0]), lambda: list(extractor.stream([])), lambda: pickle.dumps(extractor)):
+        with pytest.raises(ValueError, match="this extractor is closed"):
+            use()
+    extractor.close()
+
+
+def test_closing_frees_the_model(onnx_folder: Path) -> None:
+    extractor = Extractor(onnx_folder, threads=1)
+    tagger = weakref.ref(extractor.tagger)
+    extractor.close()
+    assert tagger() is None
+
+
 # ---- the function ----
 
 
@@ -188,3 +255,36 @@ def test_the_bundled_model_says_the_same_again(shipped: Extractor) -> None:
     first = [records for _, records in shipped.stream(NEWS)]
     assert first == [records for _, records in shipped.stream(NEWS)]
     assert first == [records for _, records in Extractor(threads=1).stream(NEWS)]
+
+
+# A run of the command line over NEWS, each document many times, with the bundled model.
+RUN = """
+import sys
+from healthevents import cli, runs
+if __name__ == "__main__":
+    runs.CHECKPOINT_SECONDS = 0.05
+    sys.exit(cli.main(["extract", *sys.argv[1:], "-q"]))
+"""
+
+
+@needs_model
+def test_the_bundled_model_in_a_killed_run_and_in_workers_makes_the_same_bytes(tmp_path: Path) -> None:
+    (tmp_path / "run.py").write_text(RUN, encoding="utf-8")
+    rows = [document.model_copy(update={"id": f"{document.id}{n}"}).model_dump_json() for n in range(6) for document in NEWS]
+    (tmp_path / "in.jsonl").write_text("\n".join(rows), encoding="utf-8")
+
+    def start(*options: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "run.py", "in.jsonl", *options], cwd=tmp_path)
+
+    assert start("-o", "whole.jsonl", "--threads", "1").wait(300) == 3  # one document has no text
+    killed = start("-o", "out.jsonl")
+    while not (tmp_path / ".out.jsonl.run" / "checkpoint.json").exists():
+        assert killed.poll() is None
+        time.sleep(0.001)
+    killed.kill()
+    assert killed.wait() == -signal.SIGKILL
+    assert start("-o", "out.jsonl", "--resume").wait(300) == 3
+    assert start("-o", "workers.jsonl", "--workers", "2").wait(300) == 3
+    for name in ("out", "workers"):
+        assert (tmp_path / f"{name}.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+        assert (tmp_path / f"{name}.rejected.jsonl").read_bytes() == (tmp_path / "whole.rejected.jsonl").read_bytes()
