@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from healthevents.annotations import AnnotatedDocument, read_annotations
+from healthevents.matching import fold_unit
 from healthevents.schema import Change, DateValue, Funding, Mention, Metric, Money, Quantity
 from healthevents.sentences import sentence_around
 from healthevents.values import (
@@ -86,7 +87,9 @@ def number(value: Money | Quantity | None) -> tuple[object, ...]:
 
 
 def same_unit(ours: str | None, gold: str | None) -> bool:
-    """Tell whether two units are written alike or are one standard unit."""
+    """Tell whether two units are written alike but for case and number, or are one standard unit."""
+    if ours is not None and gold is not None and fold_unit(ours) == fold_unit(gold):
+        return True
     return ours == gold or (ours is not None and gold is not None and standard_unit(ours) is not None and standard_unit(ours) == standard_unit(gold))
 
 
@@ -125,7 +128,10 @@ def score(gold: Gold, document: AnnotatedDocument, conventions: Conventions | No
     if gold.kind == "money":
         return score_amount(parse_money(text, known), gold.value, text)
     if gold.kind == "quantity":
-        return score_amount(parse_quantity(text, gold.name if conventions else None), gold.value, text)
+        if conventions is None:
+            return score_amount(parse_quantity(text), gold.value, text)
+        after = words_around(document, gold.mention)[1] if document.lang == "en" else ""
+        return score_amount(parse_quantity(text, gold.name, after), gold.value, text)
     if gold.kind == "round":
         ours = parse_round(text)
         return Score(ours == gold.value, ours == gold.value, ours)

@@ -55,6 +55,12 @@ _DOLLAR_STATED = re.compile(
 _DOLLAR_SIGNS = re.compile(r"(?<![A-Za-z$])(?P<sign>US|A|AU|C|CA|S|HK|NZ|NT|R)?\$ ?\d")
 _DOLLAR_CODES = {"US": "USD", "A": "AUD", "AU": "AUD", "C": "CAD", "CA": "CAD", "S": "SGD", "HK": "HKD", "NZ": "NZD"}
 _TAIWAN = re.compile("新台币")
+# Words of the two places whose press writes traditional characters and means its own dollar by 元.
+_CHINESE_PLACES = (
+    ("TWD", re.compile("台湾|台股|台北|新北|新竹|台中|台南|高雄|上柜|兴柜|健保署?|卫福部|食药署")),
+    ("HKD", re.compile("香港|港元|港币|港股|港交所|联交所|医管局|卫生署|恒生|九龙|新界")),
+)
+_SAMPLE = 4000
 _MAINLAND = re.compile("人民币|大陆元")
 _CHINESE_MONEY = re.compile(r"yuan|(?<![A-Za-z])(?:RMB|CNY|renminbi)|人民币", re.IGNORECASE)
 _JAPANESE_MONEY = re.compile(r"(?<![a-z])yen(?![a-z])|japan|tokyo|日元|东京", re.IGNORECASE)
@@ -129,7 +135,7 @@ def read_conventions(text: str, published_year: int | None = None) -> Convention
     fiscal_end, by_start = _fiscal(folded, published_year)
     return Conventions(
         dollar=_dollar(folded),
-        yuan="TWD" if _TAIWAN.search(folded) and not _MAINLAND.search(folded) else "CNY",
+        yuan=_yuan(text, folded),
         yen=None if not _CHINESE_MONEY.search(folded) or _JAPANESE_MONEY.search(folded) else "CNY",
         crown=_crown(folded),
         table_scale=scale,
@@ -152,6 +158,19 @@ def _dollar(text: str) -> str:
         if first is not None and first["sign"] in _DOLLAR_CODES:
             return prefixed.pop()
     return "USD"
+
+
+def _yuan(text: str, folded: str) -> str:
+    """Return what a bare 元 means: the Taiwan or Hong Kong dollar in a text of there that never speaks of 人民币."""
+    if _MAINLAND.search(folded):
+        return "CNY"
+    if _TAIWAN.search(folded):
+        return "TWD"
+    traditional = sum(first != second for first, second in zip(text[:_SAMPLE], folded[:_SAMPLE], strict=True) if "\u4e00" <= first <= "\u9fff")
+    if traditional * 20 < min(len(text), _SAMPLE):
+        return "CNY"
+    places = [(len(pattern.findall(folded)), code) for code, pattern in _CHINESE_PLACES]
+    return max(places)[1] if max(places)[0] else "CNY"
 
 
 def _crown(text: str) -> str | None:

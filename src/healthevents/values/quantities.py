@@ -11,7 +11,7 @@ from healthevents.values.amounts import Amount, find_amounts, load_data
 from healthevents.values.conventions import DEFAULT, Conventions
 from healthevents.values.folding import fold_value
 from healthevents.values.money import as_money
-from healthevents.values.numbers import ratio
+from healthevents.values.numbers import ratio, read_numeral
 
 _UNITS = load_data("units.json")
 _STOP = frozenset(_UNITS["en_stop"])
@@ -26,11 +26,12 @@ _OF_THE_TIME = re.compile(r" of the time", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
-def parse_quantity(text: str, counted_noun: str | None = None) -> Quantity | None:
+def parse_quantity(text: str, counted_noun: str | None = None, after: str = "") -> Quantity | None:
     """Read the first quantity in a text: a number that is no money, with its unit as the text writes it.
 
     In English the unit is often the noun that is counted, which a metric's name gives rather than its value: pass that
-    name as `counted_noun`, and it fills the unit where the text holds none (see `counted_unit`).
+    name as `counted_noun`, and it fills the unit where the text holds none (see `counted_unit`). Else the words after the mention
+    may give it (`after`: "1.1 million" before " rings", "45" before " of its 120 employees").
 
     >>> parse_quantity("3.8万家").unit
     '家'
@@ -39,7 +40,7 @@ def parse_quantity(text: str, counted_noun: str | None = None) -> Quantity | Non
     for amount in find_amounts(text, folded):
         if amount.is_money:
             continue
-        found = as_quantity(text, folded, amount, counted_noun)
+        found = as_quantity(text, folded, amount, counted_noun, after)
         if found is not None:
             return found
     whole = _WHOLE.search(folded)
@@ -48,7 +49,7 @@ def parse_quantity(text: str, counted_noun: str | None = None) -> Quantity | Non
     return None
 
 
-def as_quantity(text: str, folded: str, amount: Amount, counted_noun: str | None = None) -> Quantity | None:
+def as_quantity(text: str, folded: str, amount: Amount, counted_noun: str | None = None, after: str = "") -> Quantity | None:
     """Make a Quantity of an amount, with the unit that follows it; None where a bare Chinese numeral is part of a word."""
     unit, end = amount.unit, amount.end
     if not amount.is_money and amount.low < _LEAST_ORDINAL and folded[max(0, amount.start - 1) : amount.start] == "第":
@@ -73,6 +74,8 @@ def as_quantity(text: str, folded: str, amount: Amount, counted_noun: str | None
             return None
     if unit is None and counted_noun is not None:
         unit = counted_unit(counted_noun)
+    if unit is None and after and not text[end:].strip():
+        unit = _counted_after(after)
     mention = Mention.of(text, amount.start, end)
     if amount.high is not None:
         return Quantity(low=amount.low, high=amount.high, modifier="range", unit=unit, mention=mention)
@@ -103,17 +106,40 @@ def _read_counted(text: str, end: int) -> tuple[str | None, int]:
     return (None, end) if start < 0 else (text[start:words_end], words_end)
 
 
+# 45 of its 120 employees, nine of 31 patients, two of five states: what is counted stands after the whole.
+_OF_WHOLE = re.compile(
+    r" of (?:(?:its|the|their|all|some|about|top|more than) ){0,3}(?:\d[\d,.]{0,12}(?: (?:million|thousand))?|[a-z]{3,9}(?:-[a-z]{3,5})?)(?= )", re.IGNORECASE
+)
+
+
+def _counted_after(after: str) -> str | None:
+    """Return the counted noun that follows a bare figure, if it is a plural; what stands there else is a verb or another clause."""
+    whole = _OF_WHOLE.match(after)
+    if whole is not None and read_numeral(fold_value(whole[0].rsplit(" ", 1)[-1]).lower(), 0) is None:
+        whole = None
+    if "\n" in after[:2]:
+        return None
+    unit, _ = _read_counted(after, 0 if whole is None else whole.end())
+    return unit if unit is not None and counted_unit(unit) == unit else None
+
+
 _NUMBER_OF = re.compile(r"(?:the )?(?:total |cumulative |average )?numbers? of (?:the )?", re.IGNORECASE)
 _MEASURES = re.compile(r"(?:rate|ratio|index|force|list|size|count|volume|list|membership|enroll?ment|headcount|score|share|sales)\Z", re.IGNORECASE)
+# "left the exchanges" is a deed; "number of the beds" counts.
+_WITH_OBJECT = re.compile(r"\A(?!(?:the )?(?:total |average )?numbers? )\S{1,24} (?:the|its|their|his|her|an?) ", re.IGNORECASE)
+_VERBS = frozenset(_UNITS["en_verbs"])
 _NARROWED = re.compile(r" (?:per|in|with|on|for|from|at|who|that|across) ", re.IGNORECASE)
 
 
 def counted_unit(name: str) -> str | None:
     """Return what a metric of this name counts, for a figure that comes without a unit of its own.
 
+    A verb counts nothing ("employs", "left the exchanges").
     A name whose head is a plural is the counted noun itself ("urban branches", "staff"), after "number of" too, and up to
     what only narrows it ("pumps in use"). Any other name measures and counts nothing ("hazard ratio", "sold"): null.
     """
+    if _WITH_OBJECT.search(name) or name.strip().lower() in _VERBS:
+        return None
     counted = _NARROWED.split(_NUMBER_OF.sub("", name.strip(), count=1), maxsplit=1)[0]
     words = counted.split(" of ", maxsplit=1)[0].split()
     if not words or _MEASURES.search(words[-1]):
@@ -131,16 +157,16 @@ _PLURALS = frozenset(_UNITS["en_plurals"])
 
 
 @lru_cache(maxsize=4096)
-def parse_value(text: str, counted_noun: str | None = None, conventions: Conventions = DEFAULT) -> Money | Quantity | None:
-    """Read the first amount of a text, and decide whether it is money (its currency is stated) or a quantity."""
+def parse_value(text: str, counted_noun: str | None = None, conventions: Conventions = DEFAULT, after: str = "") -> Money | Quantity | None:
+    """Read the first amount of a text, and decide whether it is money (its currency is stated) or a quantity (see `parse_quantity`)."""
     folded = fold_value(text)
     for amount in find_amounts(text, folded):
         if amount.is_money:
             return as_money(text, amount, conventions)
-        found = as_quantity(text, folded, amount, counted_noun)
+        found = as_quantity(text, folded, amount, counted_noun, after)
         if found is not None:
             return found
-    return parse_quantity(text, counted_noun)
+    return parse_quantity(text, counted_noun, after)
 
 
 _STANDARD: dict[str, str] = _UNITS["standard"]

@@ -16,6 +16,8 @@ def _kind_pattern(words: list[str]) -> str:
 
 
 _KINDS = tuple((kind, re.compile(_kind_pattern(words), re.IGNORECASE)) for kind, words in _TABLE["kinds"])
+_WHOLE = tuple((str(kind), re.compile("|".join(words), re.IGNORECASE)) for kind, words in _TABLE["whole_mentions"])
+_LONGEST_WORD = 24
 _UNSPECIFIED = re.compile(_kind_pattern(_TABLE["unspecified"]), re.IGNORECASE)
 # Series C, Pre-A+轮, B-1, C1轮, C round, A extension: the number of a part of a round and "extension" do not change it.
 _LETTER = r"(?P<{0}letter>[a-hA-H])[ -]?(?P<{0}plus>(?:\+{{1,3}}|plus|＋))?(?:-?\d)?"
@@ -48,4 +50,6 @@ def parse_round(text: str) -> str | None:
     found = [(match.start(), kind) for kind, pattern in _KINDS if (match := pattern.search(folded)) is not None]
     if found:
         return str(found[0][1])
-    return "unspecified" if _UNSPECIFIED.search(folded) else None
+    whole = folded.strip()
+    alone = next((kind for kind, pattern in _WHOLE if pattern.fullmatch(whole) is not None), None) if len(whole) < _LONGEST_WORD else None
+    return alone or ("unspecified" if _UNSPECIFIED.search(folded) else None)
