@@ -224,7 +224,7 @@ def test_launched_and_later_approved_are_two_records() -> None:
         "o": Said("product_launch", "organisation", "澜石生物"), "t": Said("product_launch", "date", "4月"),
         "p": Said("product_launch", "product", "静脉泵", entity__kind="product"),
         "q": Said("product_launch", "product", "静脉泵", nth=1, entity__kind="product", product_launch__action="approved"),
-        "u": Said("product_launch", "date", "6月"),
+        "u": Said("product_launch", "date", "6月", product_launch__action="approved"),
     }  # fmt: skip
     first, second = records(document, said, ["o t p", "o q u"])
     assert isinstance(first, ProductLaunch)

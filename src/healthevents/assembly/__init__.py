@@ -32,4 +32,4 @@ def _position(record: AnyRecord) -> tuple[bool, int]:
 def assemble(tagging: Tagging) -> list[AnyRecord]:
     """Build the records that a document's mentions state, in text order, each fact once."""
     mentions = Mentions(tagging)
-    return sorted(once(record for step in STEPS for record in step(mentions)), key=_position)
+    return sorted(once((record for step in STEPS for record in step(mentions)), tagging.document), key=_position)

@@ -3,10 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from healthevents.assembly.mentions import content
-from healthevents.schema import AnyRecord, Filler, Funding, Investor, Metric, Partnership, ProductLaunch
+from healthevents.schema import AnyRecord, Document, Filler, Funding, Investor, Metric, Money, Partnership, ProductLaunch, Quantity
+
+# How far a rounded figure of a headline may lie from the exact one in the body.
+_ROUNDED = Decimal("0.05")
+
+
+def once(records: Iterable[AnyRecord], document: Document) -> list[AnyRecord]:
+    """Join the records of a document that state one fact; the order of first mention stays."""
+    headline = document.text.find("\n") if not document.title else 0
+    kept: list[AnyRecord] = []
+    for record in records:
+        for n, other in enumerate(kept):
+            rough = _in_headline(other, headline) or _in_headline(record, headline)
+            if _one_fact(other, record, rough=rough):
+                # A headline rounds: the body's words are the better ones.
+                kept[n] = _merge(record, other) if _in_headline(other, headline) and not _in_headline(record, headline) else _merge(other, record)
+                break
+        else:
+            kept.append(record)
+    return kept
+
+
+def _in_headline(record: AnyRecord, end: int) -> bool:
+    first = record.evidence[0]
+    return first.in_ == "title" or first.end <= end
 
 
 def _agree(mine: object, other: object) -> bool:
@@ -16,7 +41,32 @@ def _agree(mine: object, other: object) -> bool:
     return _same_filler(mine, other) if isinstance(mine, Filler) and isinstance(other, Filler) else mine == other
 
 
-def _one_fact(mine: AnyRecord, other: AnyRecord) -> bool:
+def _one_value(mine: Money | Quantity | None, other: Money | Quantity | None, *, rough: bool) -> bool:
+    """Tell whether two values are the same, or, if `rough`, one may be the other rounded or without its unit."""
+    if mine is None or other is None or not rough:
+        return mine == other if mine is None or other is None else _same_filler(mine, other)
+    units = {v.currency if isinstance(v, Money) else v.unit for v in (mine, other)} - {None}
+    if len(units) > 1:
+        return False
+    if mine.value is None or other.value is None:
+        return (mine.low, mine.high, mine.value) == (other.low, other.high, other.value)
+    exact, rounded = sorted((mine, other), key=lambda v: (v.modifier == "exact", _digits(v.value)), reverse=True)
+    assert exact.value is not None
+    assert rounded.value is not None
+    if exact.value == rounded.value:
+        return True
+    if rounded.modifier == "exact" and _digits(rounded.value) >= _digits(exact.value):
+        return False
+    rightly = {"over": exact.value > rounded.value, "nearly": exact.value < rounded.value, "under": exact.value < rounded.value}
+    return rightly.get(rounded.modifier, True) and abs(exact.value - rounded.value) <= _ROUNDED * abs(exact.value)
+
+
+def _digits(value: Decimal | None) -> int:
+    """Count the significant digits of a number."""
+    return len(value.normalize().as_tuple().digits) if value is not None else 0
+
+
+def _one_fact(mine: AnyRecord, other: AnyRecord, *, rough: bool) -> bool:
     """Tell whether two records of a document state one fact: the same key, and nothing that speaks against it."""
     if mine.status != other.status:
         return False
@@ -26,8 +76,9 @@ def _one_fact(mine: AnyRecord, other: AnyRecord) -> bool:
             # A deal named again without its sum or round is the same one, if it brings no new investor.
             known = {i.canonical for i in (other if bare[0] else mine).investors} >= {i.canonical for i in (mine if bare[0] else other).investors}
             stated = (mine.amount and other.amount) or (mine.round and other.round) or (any(bare) and known)
-            same = all(_agree(getattr(mine, name), getattr(other, name)) for name in ("amount", "round", "date", "stake", "valuation"))
-            return bool(stated) and same and mine.company.canonical == other.company.canonical
+            same = all(_agree(getattr(mine, name), getattr(other, name)) for name in ("round", "date", "stake", "valuation"))
+            sums = mine.amount is None or other.amount is None or _one_value(mine.amount, other.amount, rough=rough)
+            return bool(stated) and same and sums and mine.company.canonical == other.company.canonical
         case Partnership(), Partnership():
             return {p.canonical for p in mine.parties} == {p.canonical for p in other.parties} and _agree(mine.date, other.date)
         case ProductLaunch(), ProductLaunch():
@@ -36,9 +87,10 @@ def _one_fact(mine: AnyRecord, other: AnyRecord) -> bool:
         case Metric(), Metric():
             subjects = [r.subject.canonical if r.subject else None for r in (mine, other)]
             changes = [tuple(map(content, r.changes)) for r in (mine, other)]
-            values = [r.value and content(r.value) for r in (mine, other)]
-            same = subjects[0] == subjects[1] and values[0] == values[1] and (changes[0] == changes[1] or (bool(mine.value) and not all(changes)))
-            return same and mine.name.text == other.name.text and _agree(mine.as_of, other.as_of)
+            moved = changes[0] == changes[1] or (bool(mine.value) and not all(changes))
+            names = [r.name.text for r in (mine, other)]
+            named = names[0] == names[1] or (rough and (names[0] in names[1] or names[1] in names[0]))
+            return named and subjects[0] == subjects[1] and moved and _one_value(mine.value, other.value, rough=rough) and _agree(mine.as_of, other.as_of)
     return False
 
 
@@ -73,15 +125,3 @@ def _joined_investors(investors: Sequence[Investor]) -> Iterator[Investor]:
 
 def _same_filler(mine: Filler, other: Filler) -> bool:
     return content(mine) == content(other)
-
-
-def once(records: Iterable[AnyRecord]) -> list[AnyRecord]:
-    kept: list[AnyRecord] = []
-    for record in records:
-        for n, other in enumerate(kept):
-            if _one_fact(other, record):
-                kept[n] = _merge(other, record)
-                break
-        else:
-            kept.append(record)
-    return kept

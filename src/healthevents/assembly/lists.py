@@ -1,7 +1,8 @@
 """Lists in step: where a sentence names as many companies as sums, each sum goes to the company in its own place.
 
-The model scores each pair alone, so in "A、B和C分别完成3000万元、1.1亿元和1500万美元融资" several sums may prefer one company while another goes without. Where a
-sentence has as many mentions of one role as of another, they are paired one to one so that the links are best as a whole, as far as the links allow.
+The model scores each pair alone, so in "A、B和C分别完成3000万元、1.1亿元和1500万美元融资" several sums may prefer one company while another goes
+without. Where a sentence has as many mentions of one role as of another, they are paired one to one so that the links are best as a whole, as far as
+the links allow.
 """
 
 from __future__ import annotations

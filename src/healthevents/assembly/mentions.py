@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -23,7 +24,11 @@ LINKED = 0.5
 # An argument that a record cannot do without (a figure's name, a deal's company) is taken from the best link above this.
 NEEDED = 0.05
 # What stands between a sum and the same sum in another currency: "450 crore (around $59 million)", "1.17亿港元,约合人民币1.03亿元".
-_CONVERTED = re.compile(r"[\s,，]*(?:[(（]\s*|(?:or|equivalent to|合|折合|约合|相当于)\s*)+(?:about|around|roughly|approximately|some|约|約|US|人民币)?\s*", re.IGNORECASE)
+_CONVERTED = re.compile(
+    r"[\s,，]*(?:[(（]\s*|(?:or|equivalent to|合|折合|约合|相当于)\s*)+(?:about|around|roughly|approximately|some|约|約|US|人民币)?\s*", re.IGNORECASE
+)
+    r"[\s,，]*(?:[(（]\s*|(?:or|equivalent to|合|折合|约合|相当于)\s*)+(?:about|around|roughly|approximately|some|约|約|US|人民币)?\s*", re.IGNORECASE
+)
 
 T = TypeVar("T", bound=Filler)
 
@@ -43,15 +48,19 @@ class Mentions:
             self._by_role.setdefault((mention.type, mention.role), []).append(i)
 
     def having(self, record_type: str, *roles: str) -> list[int]:
+        """Return the mentions in these roles, in text order."""
         return sorted(i for role in roles for i in self._by_role.get((record_type, role), ()))
 
     def text(self, i: int) -> str:
+        """Return the words of a mention."""
         return self.tagging.mentions[i].mention.text
 
     def mention(self, i: int) -> Mention:
+        """Return where a mention stands."""
         return self.tagging.mentions[i].mention
 
     def role(self, i: int) -> str:
+        """Return the role that a mention plays."""
         return self.tagging.mentions[i].role
 
     def between(self, first: Sequence[int], second: Sequence[int]) -> float:
@@ -64,7 +73,7 @@ class Mentions:
         if first.in_ != second.in_ or second.start < first.end or not _CONVERTED.fullmatch(self.document.part(first.in_)[first.end : second.start]):
             return False
         sums = self.money(first.text), self.money(second.text)
-        return all(sums) and sums[0].currency != sums[1].currency
+        return sums[0] is not None and sums[1] is not None and sums[0].currency != sums[1].currency
 
     def link(self, anchors: Sequence[int], i: int) -> float:
         """Return the mean probability that mention i belongs to the record of these anchors."""
@@ -97,6 +106,7 @@ class Mentions:
         return best.at(*same)
 
     def phrase(self, candidates: Sequence[int]) -> Phrase | None:
+        """Return the first candidate as a phrase, pointing at all that say the same words."""
         if not candidates:
             return None
         text = self.text(candidates[0])
@@ -104,12 +114,14 @@ class Mentions:
         return Phrase(text=text, mention=same[0], mentions=tuple(same) if len(same) > 1 else ())
 
     def money(self, text: str) -> Money | None:
+        """Read an amount as this document writes them."""
         return parse_money(text, self._conventions)
 
     def figure(self, i: int, name: str) -> Money | Quantity | None:
         """Read a metric's value; in English the unit of "61" in "61 hospitals" stands in its name."""
         english = (self.document.lang or "en") == "en"
-        value = parse_value(self.text(i), name if english else None, self._conventions)
+        after = self.words_around(i)[1] if english else ""
+        value = parse_value(self.text(i), name if english else None, self._conventions, after)
         return value.at(self.mention(i)) if value is not None else None
 
     def date(self, candidates: Sequence[int]) -> DateValue | None:
@@ -123,15 +135,28 @@ class Mentions:
                 return date.at(mention)
         return None
 
+    def sentence(self, i: int) -> Mention:
+        """Return the sentence that a mention stands in."""
+        return sentence_around(self.document, self.mention(i))
+
+    def line(self, i: int) -> tuple[str, int]:
+        """Return where a mention stands: in the title or the text, and in which line of it."""
+        mention = self.mention(i)
+        return mention.in_, bisect_left(self._line_ends[mention.in_], mention.start)
+
+    @cached_property
+    def _line_ends(self) -> dict[str, list[int]]:
+        parts: tuple[Literal["text", "title"], ...] = ("text", "title")
+        return {part: [match.start() for match in re.finditer("\n", self.document.part(part))] for part in parts}
+
     def words_around(self, i: int) -> tuple[str, str]:
         """Return the words of a mention's sentence before and after it."""
         mention = self.mention(i)
-        sentence, source = sentence_around(self.document, mention), self.document.part(mention.in_)
+        sentence, source = self.sentence(i), self.document.part(mention.in_)
         return source[sentence.start : mention.start], source[mention.end : sentence.end]
 
-    def changes(self, candidates: Sequence[int], as_of: DateValue | None) -> Iterator[Change]:
-        """Read the changes of a figure; a bare one shares direction and basis with the one before it."""
-        like: Change | None = None
+    def changes(self, candidates: Sequence[int], as_of: DateValue | None, like: Change | None = None) -> Iterator[Change]:
+        """Read the changes of a figure; a bare one shares direction and basis with the one before it (the first with `like`)."""
         for i in candidates:
             change = parse_change(self.text(i), like, as_of, self.words_around(i))
             if change is not None:
@@ -139,16 +164,24 @@ class Mentions:
                 yield change.at(self.mention(i))
 
     def entity_mentions(self, candidates: Sequence[int], entity: NamedEntity) -> list[Mention]:
+        """Return those candidates that name an entity."""
         return [self.mention(i) for i in candidates if self.entities[i] is entity]
 
-    def meta(self, record_type: str, core: Sequence[int], arguments: Sequence[int]) -> dict[str, Any]:
-        """Return what every record has: id, document, status, confidence and evidence."""
+    def meta(self, record_type: str, core: Sequence[int], arguments: Sequence[int], told_by: Sequence[int] | None = None) -> dict[str, Any]:
+        """Return what every record has: id, document, status, confidence and evidence.
+
+        Args:
+            record_type: its type.
+            core: the mentions that make it one record.
+            arguments: further mentions whose links its confidence rests on.
+            told_by: the mentions at which its status is read, `core` if None.
+        """
         mentions = [self.tagging.mentions[i] for i in core]
         links = [self.link(core, i) for i in arguments] or [1.0]
         confidence = float(np.mean([m.score for m in mentions])) * float(np.mean(links))
         evidence: list[Mention] = []
         for i in core:
-            sentence = sentence_around(self.document, self.mention(i))
+            sentence = self.sentence(i)
             if sentence not in evidence:
                 evidence.append(sentence)
         where = ",".join(f"{m.mention.in_}{m.mention.start}-{m.mention.end}" for m in mentions)
@@ -156,11 +189,12 @@ class Mentions:
         return {
             "id": digest,
             "doc_id": self.document.id,
-            "status": self.attribute(core, f"{record_type}.status"),
+            "status": self.attribute(told_by or core, f"{record_type}.status"),
             "confidence": round(min(max(confidence, 0.0), 1.0), 4),
             "evidence": tuple(evidence),
         }
 
 
 def content(filler: Filler) -> str:
+    """Return what a filler says, without where it says so: equal for equal values."""
     return repr(filler.model_dump(exclude={"mention", "mentions"}))

@@ -49,20 +49,24 @@ def partnerships(a: Mentions) -> Iterator[Partnership]:
 
 
 def _partners(a: Mentions, own: Sequence[Sequence[int]]) -> npt.NDArray[np.bool_]:
-    """Tell which parties have an agreement, shape (parties, parties), given each party's mentions: those linked, and for a party without any its best.
+    """Tell which parties have an agreement, shape (parties, parties), given each party's mentions.
 
-    A party is tagged because it has a partner, so that even a weak link says who that is.
+    Those that are linked have one, unless only over a line break while both have partners in their own lines: the items of a round-up are separate.
+    A party without any takes its best: it is tagged because it has a partner, so that even a weak link says who that is.
     """
     n = len(own)
-    best = np.zeros((n, n))
+    best, in_line = np.zeros((n, n)), np.zeros((n, n))
     for x in range(n):
         for y in range(x):
-            best[x, y] = best[y, x] = a.links[np.ix_(own[x], own[y])].max()
-    linked = best >= LINKED
-    for x in np.flatnonzero(~linked.any(axis=1)):
-        y = int(best[x].argmax())
-        if best[x, y] >= NEEDED:
-            linked[x, y] = linked[y, x] = True
+            links = a.links[np.ix_(own[x], own[y])]
+            best[x, y] = best[y, x] = links.max()
+            in_line[x, y] = in_line[y, x] = (links * [[a.line(i) == a.line(k) for k in own[y]] for i in own[x]]).max()
+    settled = (in_line >= LINKED).any(axis=1)
+    linked = np.asarray((best >= LINKED) & ((in_line >= LINKED) | ~(settled[:, None] & settled[None, :])))
+    for alone in np.flatnonzero(~linked.any(axis=1)).tolist():
+        partner = int(best[alone].argmax())
+        if best[alone, partner] >= NEEDED:
+            linked[alone, partner] = linked[partner, alone] = True
     return linked
 
 
