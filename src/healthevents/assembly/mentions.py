@@ -27,8 +27,6 @@ NEEDED = 0.05
 _CONVERTED = re.compile(
     r"[\s,，]*(?:[(（]\s*|(?:or|equivalent to|合|折合|约合|相当于)\s*)+(?:about|around|roughly|approximately|some|约|約|US|人民币)?\s*", re.IGNORECASE
 )
-    r"[\s,，]*(?:[(（]\s*|(?:or|equivalent to|合|折合|约合|相当于)\s*)+(?:about|around|roughly|approximately|some|约|約|US|人民币)?\s*", re.IGNORECASE
-)
 
 T = TypeVar("T", bound=Filler)
 
