@@ -1,15 +1,16 @@
 """Print how exactly `healthevents.values` reads the gold mentions of one split of the annotated corpus.
 
-    python training/evaluate_values.py [--split dev] [--errors KIND]
+    python training/evaluate_values.py [--split dev] [--errors KIND] [--readme README.md]
 
-A value counts once, at its nearest mention. "mention" gives the parser the mention's text and the publication date alone,
-"document" also what the document shows: its conventions, the date that a relative date counts from, the metric's name as the
-counted noun, the change before it in an enumeration, and the period measured.
+A value counts once, at its nearest mention. "mention" gives the parser the mention's text and the publication date alone;
+"document" also what the document shows: its conventions, the date that a relative date counts from, the words of the mention's
+sentence, the metric's name as the counted noun, the change before it in an enumeration, and the period measured.
 
 Exact means: value, low, high, modifier and currency or unit of an amount; both ends of a date; the round; direction, value,
-unit and modifier of a change, and its basis, where a basis that the mention does not state may be left unspecified. Two things
-are counted as fitting beside the strict share: a unit that does not occur in the mention and that ours leaves null, and in
-"mention" a currency that only the document shows. Errors are printed of train and dev only; test gives totals.
+unit, modifier and basis of a change. Beside the strict share stands the one that also counts what the mention leaves open and we
+leave null: a unit or currency that it does not state, the basis of a change, and, in "mention", a date that counts from another one;
+and a counted noun with or without what narrows it ("monthly active users", "users"). Errors are printed of train and dev only;
+test gives totals.
 """
 
 from __future__ import annotations
@@ -93,6 +94,14 @@ def same_unit(ours: str | None, gold: str | None) -> bool:
     return ours == gold or (ours is not None and gold is not None and standard_unit(ours) is not None and standard_unit(ours) == standard_unit(gold))
 
 
+def one_noun(ours: str | None, gold: str | None) -> bool:
+    """Tell whether one unit is the other with what narrows it: "monthly active users" and "users"."""
+    if ours is None or gold is None:
+        return False
+    short, long = sorted((ours.lower(), gold.lower()), key=len)
+    return long.endswith(f" {short}") or long.startswith(f"{short} ")
+
+
 def score_amount(ours: Money | Quantity | None, gold: Money | Quantity, text: str) -> Score:
     """Compare an amount of money or a quantity."""
     if ours is None or number(ours) != number(gold):
@@ -102,7 +111,7 @@ def score_amount(ours: Money | Quantity | None, gold: Money | Quantity, text: st
         return Score(code == gold.currency, code == gold.currency or code is None, ours)
     unit = ours.unit if isinstance(ours, Quantity) else None
     exact = same_unit(unit, gold.unit)
-    return Score(exact, exact or (unit is None and gold.unit is not None and gold.unit not in text), ours)
+    return Score(exact, exact or (unit is None and gold.unit is not None and gold.unit not in text) or one_noun(unit, gold.unit), ours)
 
 
 def score_change(ours: Change | None, gold: Change, text: str) -> Score:
@@ -143,7 +152,7 @@ def score(gold: Gold, document: AnnotatedDocument, conventions: Conventions | No
     ahead = looks_ahead(*words_around(document, gold.mention)) if conventions else False
     date = parse_date(text, published, anchor, known, ahead=ahead)
     same = date is not None and (date.start, date.end) == (gold.value.start, gold.value.end)
-    return Score(same, same, date)
+    return Score(same, same or (conventions is None and date is not None and date.start is None), date)
 
 
 def documents(lang: str, split: str) -> Iterator[AnnotatedDocument]:
@@ -154,16 +163,18 @@ def documents(lang: str, split: str) -> Iterator[AnnotatedDocument]:
                 yield document
 
 
-def main() -> None:
-    """Print the table, and the errors of one kind where asked."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--split", default="dev", choices=("train", "dev", "test"))
-    parser.add_argument("--errors", choices=KINDS, help="also print what was read wrong (train and dev only)")
-    arguments = parser.parse_args()
+COLUMNS = ("mention", "mention fits", "document", "document fits")
+
+
+def measure(split: str, errors: str | None = None) -> dict[tuple[str, str], list[float]]:
+    """Return, by kind and language, the number of values and the shares that are exact and that fit, in percent, in the order of COLUMNS.
+
+    What was read wrong of the kind `errors` is printed, never of the test split.
+    """
     totals: Counter[tuple[str, str]] = Counter()
     counts: Counter[tuple[str, str, str]] = Counter()
     for lang in ("zh", "en"):
-        for document in documents(lang, arguments.split):
+        for document in documents(lang, split):
             year = document.published.year if document.published else None
             conventions = read_conventions(document.text, year)
             dates = find_dates(document.text, document.published, conventions)
@@ -173,19 +184,52 @@ def main() -> None:
                 within = score(gold, document, conventions, dates, before)
                 if gold.kind == "change":
                     before = within.shown if isinstance(within.shown, Change) else None
-                key = (gold.kind, lang)
-                totals[key] += 1
+                totals[gold.kind, lang] += 1
                 for name, found in (("mention", alone), ("document", within)):
-                    counts[(*key, name)] += found.exact
-                    counts[(*key, name + " fits")] += found.fits
-                if arguments.errors == gold.kind and not within.exact and arguments.split != "test":
+                    counts[gold.kind, lang, name] += found.exact
+                    counts[gold.kind, lang, name + " fits"] += found.fits
+                if errors == gold.kind and not within.exact and split != "test":
                     print(f"{document.id}\t{gold.mention.text!r}\tgold {short(gold.value)}\tread {short(within.shown)}{'' if within.fits else '  !'}")
-    print(f"{'kind':<10}{'lang':<6}{'values':>7}{'mention':>10}{'fits':>8}{'document':>10}{'fits':>8}")
+    return {key: [total, *(counts[*key, name] / total * 100 for name in COLUMNS)] for key, total in totals.items()}
+
+
+def markdown(shares: dict[tuple[str, str], list[float]]) -> str:
+    """Write the shares as a table."""
+    rows = [
+        "| kind | language | values | mention alone | with what it leaves open | with its document | with what it leaves open |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
     for kind in KINDS:
         for lang in ("zh", "en"):
-            total = totals[kind, lang]
-            shares = [counts[kind, lang, name] / total * 100 if total else 0.0 for name in ("mention", "mention fits", "document", "document fits")]
-            print(f"{kind:<10}{lang:<6}{total:>7}{shares[0]:>9.1f}%{shares[1]:>7.1f}%{shares[2]:>9.1f}%{shares[3]:>7.1f}%")
+            total, *percent = shares.get((kind, lang), [0, *(0.0 for _ in COLUMNS)])
+            rows.append(f"| {kind} | {lang} | {total:.0f} | {' | '.join(f'{share:.1f}' for share in percent)} |")
+    return "\n".join(rows)
+
+
+def fill(page: str, table: str) -> str:
+    """Return a Markdown page with the table between its markers `<!-- values -->` and `<!-- /values -->` replaced.
+
+    Raises:
+        ValueError: the page has no such markers.
+    """
+    before, opening, rest = page.partition("<!-- values -->")
+    _, closing, after = rest.partition("<!-- /values -->")
+    if not opening or not closing:
+        raise ValueError("the page has no <!-- values --> and <!-- /values --> to write between")
+    return f"{before}{opening}\n\n{table}\n\n{closing}{after}"
+
+
+def main() -> None:
+    """Print the table, the errors of one kind where asked, and write the table into a README where asked."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--split", default="dev", choices=("train", "dev", "test"))
+    parser.add_argument("--errors", choices=KINDS, help="also print what was read wrong (train and dev only)")
+    parser.add_argument("--readme", type=Path, help="write the table between the markers of this page")
+    arguments = parser.parse_args()
+    table = markdown(measure(arguments.split, arguments.errors))
+    print(table)
+    if arguments.readme is not None:
+        arguments.readme.write_text(fill(arguments.readme.read_text(encoding="utf-8"), table), encoding="utf-8")
 
 
 def short(value: object) -> str:
