@@ -62,6 +62,8 @@ def _deals(a: Mentions) -> list[_Deal]:
         if found:
             company = a.entities[found[0]]
             deals.append(_Deal(group, [i for i in found if a.entities[i] is company and a.link(group, i) >= LINKED] or found[:1]))
+        elif (beside := a.organisation_beside(group[0], a.linked(group, a.having("funding", "investor"), NEEDED))) is not None:
+            deals.append(_Deal(group, [beside]))
     taken = {i for deal in deals for i in (*deal.company, *a.linked(deal.anchors, companies))}
     alone: dict[int, list[int]] = {}
     for i in companies:

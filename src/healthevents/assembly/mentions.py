@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Literal, TypeVar
@@ -27,6 +28,9 @@ NEEDED = 0.05
 _CONVERTED = re.compile(
     r"[\s,，]*(?:[(（]\s*|(?:or|equivalent to|合|折合|约合|相当于)\s*)+(?:about|around|roughly|approximately|some|约|約|US|人民币)?\s*", re.IGNORECASE
 )
+
+# A document is about the organisation that at least this share of its mentions of organisations name.
+TOPIC = 0.3
 
 T = TypeVar("T", bound=Filler)
 
@@ -56,6 +60,32 @@ class Mentions:
     def mention(self, i: int) -> Mention:
         """Return where a mention stands."""
         return self.tagging.mentions[i].mention
+
+    def organisation_beside(self, i: int, others: Sequence[int]) -> int | None:
+        """Return a mention in another type's role that can fill in for an untagged one: the organisation in i's sentence nearest to it, none of `others`."""
+        known = {id(self.entities[k]) for k in (i, *others) if k in self.entities}
+        sentence = self.sentence(i)
+        beside = [
+            k
+            for k, entity in self.entities.items()
+            if entity.kind == "organisation"
+            and id(entity) not in known
+            and self.mention(k).in_ == sentence.in_
+            and sentence.start <= self.mention(k).start < sentence.end
+        ]
+        place = self.mention(i).start
+        # What a sentence is about mostly stands in front.
+        nearest = min(beside, key=lambda k: (self.mention(k).start > place, abs(self.mention(k).start - place)), default=None)
+        return self._topic if nearest is None and self._topic is not None and id(self.entities[self._topic]) not in known else nearest
+
+    @cached_property
+    def _topic(self) -> int | None:
+        """The first mention of the organisation that the document is about: named in at least TOPIC of all mentions of organisations."""
+        named = Counter(id(entity) for entity in self.entities.values() if entity.kind == "organisation")
+        most = max(named.values(), default=0)
+        if most < TOPIC * sum(named.values()):
+            return None
+        return min((k for k, entity in self.entities.items() if named[id(entity)] == most), default=None)
 
     def role(self, i: int) -> str:
         """Return the role that a mention plays."""
@@ -175,7 +205,8 @@ class Mentions:
             told_by: the mentions at which its status is read, `core` if None.
         """
         mentions = [self.tagging.mentions[i] for i in core]
-        links = [self.link(core, i) for i in arguments] or [1.0]
+        # A mention of another type (`organisation_beside`) has no link; it may as well be right as wrong.
+        links = [self.link(core, i) if self.tagging.mentions[i].type == record_type else LINKED for i in arguments] or [1.0]
         confidence = float(np.mean([m.score for m in mentions])) * float(np.mean(links))
         evidence: list[Mention] = []
         for i in core:

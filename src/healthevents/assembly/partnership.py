@@ -29,21 +29,26 @@ def partnerships(a: Mentions) -> Iterator[Partnership]:
     own = [[i for i in parties if a.entities[i] is entity] for entity in entities]
     linked = _partners(a, own)
     for clique in maximal_cliques(linked):
-        if len(clique) < 2:
-            continue
         # Of each party, the mentions that stand in this agreement: those linked to a mention of another party.
         mentions = {x: [i for i in own[x] if any(a.links[i, k] >= LINKED for y in clique if y != x for k in own[y])] or own[x][:1] for x in clique}
         core = sorted(i for found in mentions.values() for i in found)
-        scopes = a.linked(core, a.having("partnership", "scope"))
-        dates = a.linked(core, a.having("partnership", "date"))
-        meta = a.meta("partnership", core, [])
+        order = sorted(clique, key=lambda x: (-int(linked[x].sum()), x))
+        sides = [entities[x].at(*(a.mention(i) for i in mentions[x])) for x in order]
+        beside: list[int] = []
+        if len(sides) < 2:
+            partner = a.organisation_beside(core[0], [])
+            if partner is None:
+                continue
+            beside = [partner]
+            sides.insert(0, a.entities[partner].at(a.mention(partner)))
+        meta = a.meta("partnership", core, beside)
         exclusive = any(word in sentence.text.lower() for sentence in meta["evidence"] for word in EXCLUSIVE)
         yield Partnership(
-            parties=tuple(entities[x].at(*(a.mention(i) for i in mentions[x])) for x in sorted(clique, key=lambda x: (-int(linked[x].sum()), x))),
+            parties=tuple(sides),
             kind=cast(PartnershipKind, a.attribute(core, "partnership.kind")),
-            scope=a.phrase(scopes),
+            scope=a.phrase(a.linked(core, a.having("partnership", "scope"))),
             exclusive=True if exclusive else None,
-            date=a.date(dates),
+            date=a.date(a.linked(core, a.having("partnership", "date"))),
             **meta,
         )
 
@@ -61,7 +66,7 @@ def _partners(a: Mentions, own: Sequence[Sequence[int]]) -> npt.NDArray[np.bool_
             links = a.links[np.ix_(own[x], own[y])]
             best[x, y] = best[y, x] = links.max()
             in_line[x, y] = in_line[y, x] = (links * [[a.line(i) == a.line(k) for k in own[y]] for i in own[x]]).max()
-    settled = (in_line >= LINKED).any(axis=1)
+    settled = np.asarray((in_line >= LINKED).any(axis=1))
     linked = np.asarray((best >= LINKED) & ((in_line >= LINKED) | ~(settled[:, None] & settled[None, :])))
     for alone in np.flatnonzero(~linked.any(axis=1)).tolist():
         partner = int(best[alone].argmax())
