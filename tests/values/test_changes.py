@@ -53,6 +53,33 @@ TABLE = """
 月环比下降3% | down 3 % exact month_on_month
 跌掉近一半（46%） | down 46 % exact unspecified
 比前一周多出19起 | up 19 起 exact unspecified
+双位数增长 | up 10 % at_least unspecified
+低双位数增长 | up 10 % at_least unspecified
+高个位数下降 | down 7 % at_least unspecified
+最高下降30% | down 30 % at_most unspecified
+至少增长20% | up 20 % at_least unspecified
+最多下滑5个百分点 | down 5 百分点 at_most unspecified
+翻了一番还多 | up 100 % over unspecified
+近乎翻番 | up 100 % nearly unspecified
+超过翻番 | up 100 % over unspecified
+市值腰斩 | down 50 % exact unspecified
+近乎腰斩 | down 50 % nearly unspecified
+多花了1.9亿元 | up 190000000 CNY exact unspecified
+相当于上年同期的1.5倍 | up 50 % exact year_on_year
+降至3.5亿元 | down - - exact unspecified
+扩大至1.2亿元 | up - - exact unspecified
+同比改善1.4個百分點 | up 1.4 百分點 exact year_on_year
+下降15BP | down 15 BP exact unspecified
+零增长 | flat - - exact unspecified
+rose to $5 million | up - - exact unspecified
+fell by a fifth to $5m | down 20 % exact unspecified
+at least doubled | up 100 % at_least unspecified
+quintupled | up 400 % exact unspecified
+half as much | down 50 % exact unspecified
+flat on a quarter-on-quarter basis | flat - - exact quarter_on_quarter
+20% cheaper | down 20 % exact unspecified
+up 5 percent on-year | up 5 % exact year_on_year
+up 2,000+ | up 2000 - over unspecified
 up 12% year over year | up 12 % exact year_on_year
 up 19% year-over-year | up 19 % exact year_on_year
 up 18.2% YoY | up 18.2 % exact year_on_year
@@ -139,3 +166,37 @@ def test_a_change_is_found_in_a_long_text() -> None:
     change = parse_change(text)
     assert (change.value, change.mention.text) == (Decimal(39), "同比增长39%")
     assert text[change.mention.start : change.mention.end] == "同比增长39%"
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "after", "expected"),
+    [
+        ("员工数较年初", "减少1100家", "", "down 1100 家 since"),
+        ("总净收入为8.67亿元，较2022年同期的7.02亿元", "增长23.5%", "，环比增长4.2%", "up 23.5 % year_on_year"),
+        ("今年全行业增速可能", "放缓到一成五左右", "", "up 15 % unspecified"),
+        ("占比61.7%，较上一季度", "提高5个百分点", "", "up 5 百分点 quarter_on_quarter"),
+        ("同比分别增长13%、", "7%", "", "up 7 % year_on_year"),
+        ("同比增长28.4%；净利润", "增19.2%", "", "up 19.2 % unspecified"),
+        ("去年我们的收入", "增长了近三倍", "", "up 300 % unspecified"),
+        ("Revenue ", "rose 12%", " from a year earlier, and profit fell 3% from the previous quarter", "up 12 % year_on_year"),
+        ("bookings performed 2,300 cycles, ", "7 percent fewer", " than a year before", "down 7 % year_on_year"),
+        ("sales were ¥79.1 billion, up 11% on the year and ", "up 3%", " on the previous three months", "up 3 % quarter_on_quarter"),
+        ("The director guided for revenue growth of ", "14-16%", " in FY24", "up 14 % unspecified"),
+        ("Its shares rose as much as ", "8.3%", " to a record", "up 8.3 % unspecified"),
+        ("Its medical loss ratio was 85.9%, ", "an improvement of 240 basis points", "", "down 240 basis points unspecified"),
+        ("Its shares ", "fell 47 percent", ", their lowest since a 2015 listing", "down 47 % unspecified"),
+        ("Its premium income ", "rose 9%", " to HK$6.2 billion last year", "up 9 % unspecified"),
+    ],
+)
+def test_words_around(before: str, text: str, after: str, expected: str) -> None:
+    change = parse_change(text, around=(before, after))
+    assert change is not None
+    assert f"{change.direction} {change.value} {change.unit} {change.basis}" == expected
+
+
+def test_what_the_period_says_of_a_year() -> None:
+    period = parse_date("2022年")
+    for text, before, basis in (("提高7.8个百分点", "就诊率达到90.3%，比2019年", "since"), ("增长7.8%", "比2021年", "year_on_year")):
+        change = parse_change(text, period=period, around=(before, ""))
+        assert change is not None
+        assert change.basis == basis

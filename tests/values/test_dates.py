@@ -269,6 +269,8 @@ a year earlier | -..- | -
 the same day | -..- | -
 2012-13 | -..- | -
 the year before last | 2016-01-01..2016-12-31 | year
+the week of March 4 | 2018-02-26..2018-03-04 | week
+今年春节后 | -..- | -
 half a year ago | 2018-05-01..2018-05-31 | month
 two years back | 2016-01-01..2016-12-31 | year
 February and April | 2018-02-01..2018-04-30 | range

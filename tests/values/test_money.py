@@ -8,6 +8,17 @@ from healthevents.values import Conventions, parse_money, parse_value
 
 TABLE = """
 10亿元 | 1000000000 | exact | CNY
+亿元及以上 | 100000000 | at_least | CNY
+新台幣3.5億元 | 350000000 | exact | TWD
+1.5-2亿元 | 150000000..200000000 | range | CNY
+3000余万元 | 30000000 | over | CNY
+十几亿元 | 1100000000..1900000000 | range | CNY
+a quarter of a billion dollars | 250000000 | exact | USD
+three quarters of a million euros | 750000 | exact | EUR
+between $5m and $7m | 5000000..7000000 | range | USD
+$4.5-5.0 billion | 4500000000..5000000000 | range | USD
+£1.2m-£1.5m | 1200000..1500000 | range | GBP
+some US$20 million | 20000000 | about | USD
 2亿美金 | 200000000 | exact | USD
 数千万元 | 10000000..100000000 | range | CNY
 近1.5亿元人民币 | 150000000 | nearly | CNY

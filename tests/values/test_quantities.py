@@ -8,6 +8,17 @@ from healthevents.values import counted_unit, parse_quantity, standard_unit
 
 TABLE = """
 超1亿张 | 100000000 | over | 张
+两位数 | 10..99 | range | %
+50岁及以上 | 50 | at_least | 岁
+0.5毫克/片 | 0.5 | exact | 毫克/片
+七八成 | 70..80 | range | %
+两三百台 | 200..300 | range | 台
+每10人中有3人 | 30 | exact | %
+半数以上 | 50 | over | %
+four and a half years | 4.5 | exact | years
+a day and a half | 1.5 | exact | days
+eight out of ten | 80 | exact | %
+a few hundred nurses | 100..1000 | range | nurses
 700多种 | 700 | over | 种
 2,000+ | 2000 | over | -
 more than 2,000 | 2000 | over | -
@@ -264,3 +275,24 @@ def test_the_name_of_a_metric_gives_the_counted_noun(text: str, name: str, unit:
 )
 def test_standard_units(unit: str, standard: str | None) -> None:
     assert standard_unit(unit) == standard
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "after", "unit"),
+    [
+        ("1.1 million", "sold", " rings. Four in five owners pay", "rings"),
+        ("45", "lay off", " of its 120 employees and look", "employees"),
+        ("nine", None, " of 31 patients remained free", "patients"),
+        ("two", "left the exchanges", " of five states.", "states"),
+        ("52", None, " of the top 100 products, against", "products"),
+        ("340", "employs", ", of whom 46 are doctors", None),
+        ("2,350", "distributed", " went to the UK", None),
+        ("some 8,000", "kills", " older adults a year in the UK", "older adults"),
+        ("61", "hospitals", " in four states", "hospitals"),
+        ("61", None, "\nBeds\n410", None),
+    ],
+)
+def test_the_noun_after_a_bare_figure(text: str, name: str | None, after: str, unit: str | None) -> None:
+    quantity = parse_quantity(text, name, after)
+    assert quantity is not None
+    assert quantity.unit == unit

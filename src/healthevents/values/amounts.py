@@ -140,11 +140,12 @@ _ENGLISH_PARTS = {
     "hundredth": 100,
 }  # fmt: skip
 _PART = re.compile(
-    rf"(?P<count>an?|one|two|three|four|five|six|seven|eight|nine)[ -](?P<part>{'|'.join(_ENGLISH_PARTS)})s?(?![a-z])"
+    rf"(?P<count>an?|one|two|three|four|five|six|seven|eight|nine)[ -](?P<part>{'|'.join(_ENGLISH_PARTS)})s?(?![a-z])(?! of an? (?:m|b|tr)illion)"
     r"(?!(?:[ -](?:on|over|to))?[ -]quarter)(?! (?:ago|earlier|later|after))",
     re.IGNORECASE,
 )
-_HALF = re.compile(r"half(?![a-z-])(?! (?:an?|year|million|billion)(?![a-z]))", re.IGNORECASE)
+_TIME_AND_HALF = re.compile(r"(?:an?|one) (day|week|month|year|hour) and a half(?![a-z])", re.IGNORECASE)
+_HALF = re.compile(r"half(?![a-z-])(?! (?:an?|of an? (?:m|b)illion|year|million|billion)(?![a-z]))", re.IGNORECASE)
 _OUT_OF = re.compile(r"(?: [a-z]{2,15})?(?: in| out of) (?=\d|[a-z])", re.IGNORECASE)
 _FIGURE_SUM = re.compile(
     r"(?P<level>low|mid|high)?(?:[ -](?:to[ -]high[ -])?)?(?P<size>single|double|triple|three|four|five|six|seven|eight|nine"
@@ -162,7 +163,7 @@ _EACH = re.compile(r"每(?=[\d一二三四五六七八九十百千万])")
 _OF_THEM = re.compile(r"(?:个|名|位)?(?:人|例|患者|家|台)?(?:里|中|当中)?就?有(?=[\d一二三四五六七八九十])")
 _HALF_UNIT = re.compile(r"(?:个)?(?:年|月|天|日|小时|分钟)")
 _UNITS = load_data("units.json")
-_POINT_WORDS = r"个?百分点|percentage[ -]points?|basis[ -]points?|bps(?![a-z])|个?基点"
+_POINT_WORDS = r"个?百分点|percentage[ -]points?|basis[ -]points?|bps?(?![a-z])|个?基点"
 _PER = rf"(?:/(?:{alternation(_UNITS['per'])}|[a-zA-Z]{{1,5}}))"
 _UNIT = re.compile(rf"{BLANK}(?P<unit>(?:{_POINT_WORDS}|{alternation(_UNITS['zh'])}){_PER}?|{_PER}|:\d{{1,4}}(?:\.\d{{1,4}})?(?!\d))")
 _COMPOUND_TIME: dict[str, tuple[int, str, str]] = {unit: (size, short, full) for unit, (size, short, full) in _UNITS["compound_time"].items()}
@@ -349,6 +350,8 @@ def _read_share_of(folded: str, whole: Decimal, at: int) -> _Part | None:
 
 
 def _read_english_share(folded: str, at: int) -> _Part | None:
+    if time := _TIME_AND_HALF.match(folded, at):
+        return _Part(time.end(), Decimal("1.5"), unit=time[1] + "s", has_suffix=True)
     if part := _PART.match(folded, at):
         whole = Decimal(_ENGLISH_PARTS[part["part"].lower()])
         numeral = None if part["count"].lower() in ("a", "an") else read_numeral(folded, at)

@@ -40,7 +40,7 @@ _TIMES_WORD = re.compile(
 )
 _HALVED = re.compile(
     r"(?<![a-z])(?:(?P<more>more than |over )|(?P<nearly>nearly |almost )|(?P<about>about |roughly |around ))?(?:halv(?:e|es|ed"
-    r"|ing)(?![a-z])|by half|in half)",
+    r"|ing)(?![a-z])|by half|in half|half as (?:much|many|large|high))",
     re.IGNORECASE,
 )
 _HALVED_ZH = re.compile(r"(?P<near>近乎?|接近|几乎|约|超过?)?(?:遭|被)?(?:腰斩|砍半|减半|折半)(?!导)")
@@ -54,7 +54,7 @@ _TURN_OVER = re.compile(
     r"(?P<before>近乎?|接近|几乎|将近|约|大约|超过?|不止)?(?:再)?翻(?:了)?(?P<near>近|约|超)?(?P<n>[一两二三四五]|\d)?(?P<kind>番|倍)(?P<after>还多|有余|多|以上|左右)?"
 )
 _TURN_MODIFIERS: dict[str, Modifier] = {"近": "nearly", "接": "nearly", "几": "nearly", "将": "nearly", "约": "about", "大": "about", "左": "about"}
-_POINT_UNITS = re.compile(r"个?百分点|percentage[ -]points?|points?|basis[ -]points?|bps|个?基点", re.IGNORECASE)
+_POINT_UNITS = re.compile(r"个?百分点|percentage[ -]points?|points?|basis[ -]points?|bps?(?![a-z])|个?基点", re.IGNORECASE)
 _SPACED_POINTS = re.compile(rf"\s(?:{_POINT_UNITS.pattern})(?![a-z])", re.IGNORECASE)
 _PCT_POINTS = re.compile(r"pct(?![a-z])", re.IGNORECASE)
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -74,9 +74,7 @@ _ORDINALS = ("first", "second", "third", "fourth")
 _GROWTH_NOUN = re.compile(r"(?:增速|增幅|增长率|涨幅|growth(?: rate)?)[^,;。]{0,8}\Z", re.IGNORECASE)
 _SLOWS = re.compile(r"(?:放缓|放慢|回落|降|收窄|缩小|slow(?:s|ed|ing)?|eas(?:es|ed|ing)|cool(?:s|ed|ing)?)[^\d]{0,8}(?:至|到|为|to)", re.IGNORECASE)
 # 降至7.1%, "rose to $5m": the level that was reached, and no size of a change.
-_LEVEL = re.compile(
-    r"(?:[升降增减涨跌缩滑低高落]|下跌|(?<![a-z])(?!up )[a-z]{3,12})(?:至|到| to )(?:约|近|超过?|about |nearly |around |over )?\Z", re.IGNORECASE
-)
+_LEVEL = re.compile(r"(?:[\u4e00-\u9fff](?:至|到)|(?<![a-z])[a-z]{3,12} to )\Z", re.IGNORECASE)
 _SIZED_LEVEL = re.compile(r"由|从|分别|from|倍|times|double|triple|growth|增速|增幅|涨幅|降幅|跌幅", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[,;。]|\.(?=\s)|\n")
 _HAN_CLAUSE_END = re.compile(r"[,;。\n]")
@@ -227,7 +225,7 @@ def _size(text: str, folded: str, word: re.Match[str] | None, slows: bool) -> _S
     if (halved := _HALVED_ZH.search(folded)) is not None:
         return _Size(halved.start(), halved.end(), Decimal(50), "%", _ZH_NEAR.get(halved["near"] or "", "exact"), "down")
     if (halved := _HALVED.search(folded)) is not None and (amount is None or amount.low == 50):
-        direction: Direction | None = "down" if "halv" in halved[0].lower() or word is None else None
+        direction: Direction | None = "down" if "halv" in halved[0].lower() or "half as" in halved[0].lower() or word is None else None
         return _Size(halved.start(), halved.end(), Decimal(50), "%", _near(halved), direction)
     if (fold := _FOLD.search(folded)) is not None:
         count_of = read_numeral(fold["n"].lower(), 0)

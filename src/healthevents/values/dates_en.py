@@ -550,7 +550,7 @@ def _en_same_period(match: re.Match[str], context: Context) -> Span | None:
     "tsf",
     r"(?P<which>the same|that same|same(?= year)|that|the following|following(?= (?:year|month|day|quarter))|the next|the previous"
     r"|the) (?P<unit>day|week|month|quarter|half|year|period|morning"
-    r"|evening|night)(?! before last)(?P<before> before| earlier| after| later)?",
+    r"|evening|night)(?! before last)(?! of [A-Z])(?P<before> before| earlier| after| later)?",
 )
 def _en_anchored_unit(match: re.Match[str], context: Context) -> Span | None:
     which, unit = (match["which"] or "").lower().replace("that same", "the same"), match["unit"].lower()
@@ -569,6 +569,13 @@ def _en_anchored_unit(match: re.Match[str], context: Context) -> Span | None:
     if unit == "period":
         return anchor
     return unit_around(anchor.start, unit, step)
+
+
+@_rule("t", rf"the week of (?P<m>{_MON}) (?P<d>{_DAY})(?:,? (?P<y>{_Y}))?")
+def _en_week_of(match: re.Match[str], context: Context) -> Span | None:
+    month = _month_number(match["m"])
+    year = int(match["y"]) if match["y"] else near_year(month, context)
+    return None if year is None else week_of(dt.date(year, month, _day_number(match["d"])))
 
 
 @_rule("t", r"(?:the )?(?P<unit>year|month|week|quarter) before last")

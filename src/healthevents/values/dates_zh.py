@@ -237,6 +237,10 @@ _HOLIDAYS = {
 ZH_SINCE = re.compile(r"\s?(?:以来|至今|到现在|到目前|迄今|起至今|起(?![步诉源草]))")
 
 
+# Feasts of the moon calendar, which no table here places.
+_ZH_MOON_FEAST = re.compile(r"(?:春节|中秋节?|端午节?|清明节?|元宵节?|除夕)(?:前后?|后|期间)?")
+
+
 _ZH_FISCAL = re.compile(r"(?P<which>本|上一?个?|下一?个?|当前?)(?:财年|财政年度)|(?:第)?(?P<q>[一二三四1-4])财季|(?P<y>(?:19|20)\d{2})\s?(?:财年|财政年度)")
 
 
@@ -318,6 +322,8 @@ def _read_zh_within(text: str, at: int, year: int | None, context: Context, stat
             return Found(match.end(), None if year is None else season_of(year, season), stated)
         if match[0][1:] in ("天", "季"):
             return Found(match.end(), near_season(season, context), stated)
+    if stated and (match := _ZH_MOON_FEAST.match(text, at)) is not None:
+        return Found(match.end(), None)
     if stated and first in "同" and (match := _ZH_SAME.match(text, at)) is not None:
         if year is None or context.anchor is None:
             return Found(match.end(), None)

@@ -83,6 +83,10 @@ _WORD_NUMERAL = re.compile(
 )
 _WORD = re.compile(r"[a-z]+", re.IGNORECASE)
 _HALF_A = re.compile(rf"half[ -]an?[ -]({_FULL_MAGNITUDES})(?![a-z])", re.IGNORECASE)
+# A quarter of a billion, three quarters of a million.
+_PART_OF_A = re.compile(rf"(an?|one|two|three)[ -](half|third|quarter)s? of an? ({_FULL_MAGNITUDES})(?![a-z])", re.IGNORECASE)
+_PARTS = {"half": 2, "third": 3, "quarter": 4}
+_AND_A_HALF = re.compile(r" and a half(?![a-z])", re.IGNORECASE)
 _COUPLE = re.compile(rf"a couple(?: of)?(?: ({_FULL_MAGNITUDES}))?(?![a-z])", re.IGNORECASE)
 _SEVERAL = re.compile(rf"(?:several|a few)[ -]({_FULL_MAGNITUDES})(?:[ -]({_FULL_MAGNITUDES}))?(?![a-z])", re.IGNORECASE)
 _TENS_OF = re.compile(r"(tens|dozens|hundreds|thousands|millions|billions)(?: of (thousands|millions|billions))?(?![a-z])(?: of(?= ))?", re.IGNORECASE)
@@ -304,6 +308,9 @@ def _read_words(text: str, start: int) -> Numeral | None:
     if half := _HALF_A.match(text, start):
         scale = Decimal(_MAGNITUDE_WORDS[half[1].lower()])
         return Numeral(half.end(), scale / 2, scale=scale)
+    if part := _PART_OF_A.match(text, start):
+        scale = Decimal(_MAGNITUDE_WORDS[part[3].lower()])
+        return Numeral(part.end(), _WORD_VALUES.get(part[1].lower(), ONE) * scale / _PARTS[part[2].lower()], scale=scale)
     if couple := _COUPLE.match(text, start):
         scale = Decimal(_MAGNITUDE_WORDS[(couple[1] or "").lower()]) if couple[1] else ONE
         return Numeral(couple.end(), 2 * scale, scale=scale)
@@ -343,6 +350,8 @@ def _read_words(text: str, start: int) -> Numeral | None:
         end = word_end
     if end == start or not seen:
         return None
+    if (half := _AND_A_HALF.match(text, end)) is not None and total == 0:
+        return Numeral(half.end(), section + Decimal("0.5"), scale=last_scale)
     return Numeral(end, total + section, scale=last_scale)
 
 
