@@ -18,6 +18,7 @@ def _cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     home = pytest.MonkeyPatch()
     home.setenv("HOME", str(tmp_path_factory.mktemp("home")))  # Ray keeps its token there
     home.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    home.setenv("RAY_worker_niceness", "0")  # at Ray's own 15, other work on the machine keeps the workers from starting
     ray.init(address="local", num_cpus=2, include_dashboard=False, object_store_memory=100_000_000, log_to_driver=False, logging_level="ERROR")
     ray.data.DataContext.get_current().enable_progress_bars = False
     yield
