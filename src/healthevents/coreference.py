@@ -14,11 +14,14 @@ import numpy as np
 from healthevents.anaphora import is_anaphor
 from healthevents.labels import ATTRIBUTES
 from healthevents.schema import Entity, EntityKind, Mention
+from healthevents.sentences import sentence_around
 from healthevents.tagging import TaggedMention, Tagging
 from healthevents.values.names import canonical_name, same_name
 
 # Two differently written names are one entity only if the model is this sure; short forms and aliases need no link.
 SURE_LINK = 0.9
+# So many characters at most lie between a name and its gloss: a bracket, a quote, "下称".
+LONGEST_GLOSS_GAP = 4
 # A pronoun takes the name that scores best, if that is at least this probable; else the nearest of its kind before it.
 ANAPHOR_LINK = 0.1
 # Two mentions in different roles of one record, with a link of at least this probability, name two things.
@@ -56,12 +59,25 @@ def _join_names(tagging: Tagging, names: list[int]) -> list[list[int]]:
         for b in range(a + 1, len(keys)):
             mine, other = spellings[keys[a]], spellings[keys[b]]
             alike = same_name(tagging.mentions[mine[0]].mention.text, tagging.mentions[other[0]].mention.text)
-            if alike or float(tagging.coreference[np.ix_(mine, other)].mean()) > SURE_LINK:
+            sure = float(tagging.coreference[np.ix_(mine, other)].mean()) > SURE_LINK
+            if alike or (sure and not _side_by_side(tagging, mine, other)):
                 parent[root(b)] = root(a)
     clusters: dict[int, list[int]] = {}
     for k, key in enumerate(keys):
         clusters.setdefault(root(k), []).extend(spellings[key])
     return list(clusters.values())
+
+
+def _side_by_side(tagging: Tagging, mine: list[int], other: list[int]) -> bool:
+    """Tell whether two spellings stand in one sentence, not as a name and its gloss ("Tencent (腾讯)"): a list names different things."""
+    for i in mine:
+        sentence = sentence_around(tagging.document, tagging.mentions[i].mention)
+        for k in other:
+            first, second = sorted((tagging.mentions[i].mention, tagging.mentions[k].mention), key=lambda m: m.start)
+            inside = first.in_ == second.in_ == sentence.in_ and sentence.start <= first.start and second.end <= sentence.end
+            if inside and second.start - first.end > LONGEST_GLOSS_GAP:
+                return True
+    return False
 
 
 def _kind(mentions: list[TaggedMention]) -> EntityKind:

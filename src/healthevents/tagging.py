@@ -8,6 +8,7 @@ A document of book length is related section by section, so that memory and time
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -42,6 +43,10 @@ LONGEST_AMOUNT_REST = 22
 # A span is widened to its word's edge over at most this many characters: longer runs are no words.
 LONGEST_WORD = 40
 PAIRS = tuple(zip("(（“‘「『《〈【[", ")）”’」』》〉】]", strict=True))
+# No name ends in one of these, and none consists of them.
+_FUNCTION_WORD = re.compile(r"(?:(?<![\w-])|\s)(?:[Tt]he|an?|of|and|or|by|for|in|on|at|to|with|from|as)$")
+# Behind the name of a place that only says where a company sits, with its state.
+_SEAT = re.compile(r"(?:, ?[A-Z][\w. ]{0,20}?)?-(?:based|headquartered)\b")
 # What a section can hold of facts is far below this; noise such as a page of bare figures keeps its surest mentions.
 MOST_MENTIONS = 1000
 
@@ -216,6 +221,24 @@ def without_marks(text: str, start: int, end: int) -> tuple[int, int]:
     while end - start > 1 and (text[start] in MARKS or text[start].isspace() or _is_widow(text, start, end, start)):
         start += 1
     return start, end
+
+
+def without_function_words(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Strip English prepositions, conjunctions and articles off a name's end, and what follows a line break; None if nothing else is left.
+
+    >>> text = "Sinai and the clinic"
+    >>> without_function_words(text, 0, 9), without_function_words(text, 10, 13)
+    ((0, 5), None)
+    """
+    end = start + len(text[start:end].split("\n")[0].rstrip())
+    while match := _FUNCTION_WORD.search(text, start, end):
+        end = match.start()
+    return (start, end) if end > start else None
+
+
+def is_seat(text: str, end: int) -> bool:
+    """Tell whether a name that ends here is the seat of the company named behind it: "Rochester, Minn.-based Mayo Clinic"."""
+    return _SEAT.match(text, end) is not None
 
 
 def whole_amount(text: str, start: int, end: int) -> int:
@@ -406,6 +429,11 @@ class Tagger:
                 if start >= end:
                     if role in AMOUNT_ROLES:
                         stop = whole_amount(read.source.text, start, stop)
+                    if role in ENTITY_ROLES[record_type]:
+                        worded = without_function_words(read.source.text, start, stop)
+                        if worded is None or is_seat(read.source.text, worded[1]):
+                            continue
+                        start, stop = worded
                     score = float(np.exp(scores[np.arange(first, last + 1), path[first : last + 1]]).mean())
                     spans.append(Span(start, stop, record_type, role, score))
                     end = stop
