@@ -89,7 +89,7 @@ def report(measured: dict[int, Round], documents: int, characters: int, options:
     return "\n\n".join(
         [
             f"Measured on {documents} documents of {characters / documents:,.0f} characters on average, {os.cpu_count()} cores, other load on the machine: "
-            f"{os.getloadavg()[2]:.1f} processes in the last 15 minutes.",
+            f"{options.load:.1f} processes in the minute before.",
             table(["workers", "documents/s", "characters/s", "characters per processor second", "times one worker"], rows),
             f"Articles of {options.characters:,} characters; {options.core_price} a core hour"
             + (f", {options.gpu_price} a GPU hour and {options.gpu_rate:,.0f} characters/s on a GPU, all" if options.gpu_rate is not None else ", which is")
@@ -111,6 +111,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=100, help="workers of the cluster, in the costs")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="fill in the part of this page between its cost marks")
     options = parser.parse_args()
+    options.load = os.getloadavg()[0]
 
     seeds: list[dict[str, Any]] = [document.model_dump() for document in read_documents([SEEDS])]
     rows = [{**seeds[n % len(seeds)], "id": str(n)} for n in range(options.documents)]
