@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from healthevents.assembly.mentions import LINKED, NEEDED, Mentions
+from healthevents.assembly.mentions import NEEDED, Mentions
 from healthevents.coreference import NamedEntity
 from healthevents.schema import Funding, Investor
 from healthevents.values import parse_quantity, parse_round
 
+# Sums, rounds and companies are one deal from this mean link on; this and the other edges of assembly are set on the development split.
+ONE_DEAL = 0.4
 # Rounds that only say what manner of deal a lettered round is.
 MANNERS = {"strategic", "growth", "unspecified", None}
 LEAD = {"lead": True, "participant": False, "unknown": None}
@@ -61,7 +63,7 @@ def _deals(a: Mentions) -> list[_Deal]:
         found = a.linked(group, companies, NEEDED)
         if found:
             company = a.entities[found[0]]
-            deals.append(_Deal(group, [i for i in found if a.entities[i] is company and a.link(group, i) >= LINKED] or found[:1]))
+            deals.append(_Deal(group, [i for i in found if a.entities[i] is company and a.link(group, i) >= ONE_DEAL] or found[:1]))
         elif (beside := a.organisation_beside(group[0], a.linked(group, a.having("funding", "investor"), NEEDED))) is not None:
             deals.append(_Deal(group, [beside]))
     taken = {i for deal in deals for i in (*deal.company, *a.linked(deal.anchors, companies))}
@@ -77,7 +79,7 @@ def _grouped(a: Mentions, anchors: Sequence[int]) -> list[list[int]]:
     groups = [[i] for i in anchors]
     while True:
         pairs = ((_nearness(a, x, y), n, m) for n, x in enumerate(groups) for m, y in enumerate(groups[:n]))
-        best = max((pair for pair in pairs if pair[0] >= LINKED and _one_deal(a, groups[pair[1]], groups[pair[2]])), default=None)
+        best = max((pair for pair in pairs if pair[0] >= ONE_DEAL and _one_deal(a, groups[pair[1]], groups[pair[2]])), default=None)
         if best is None:
             return sorted(map(sorted, groups))
         groups[best[2]] += groups.pop(best[1])

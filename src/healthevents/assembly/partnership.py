@@ -8,10 +8,12 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from healthevents.assembly.mentions import LINKED, NEEDED, Mentions
+from healthevents.assembly.mentions import NEEDED, Mentions
 from healthevents.coreference import NamedEntity
 from healthevents.schema import Partnership, PartnershipKind
 
+# Two parties have an agreement if two of their mentions are linked at least so surely.
+ONE_AGREEMENT = 0.6
 # Cliques can be many in a graph made to have many; no document names more partners or states more agreements than this.
 MOST_PARTIES = 200
 MOST_AGREEMENTS = 500
@@ -30,7 +32,7 @@ def partnerships(a: Mentions) -> Iterator[Partnership]:
     linked = _partners(a, own)
     for clique in maximal_cliques(linked):
         # Of each party, the mentions that stand in this agreement: those linked to a mention of another party.
-        mentions = {x: [i for i in own[x] if any(a.links[i, k] >= LINKED for y in clique if y != x for k in own[y])] or own[x][:1] for x in clique}
+        mentions = {x: [i for i in own[x] if any(a.links[i, k] >= ONE_AGREEMENT for y in clique if y != x for k in own[y])] or own[x][:1] for x in clique}
         core = sorted(i for found in mentions.values() for i in found)
         order = sorted(clique, key=lambda x: (-int(linked[x].sum()), x))
         sides = [entities[x].at(*(a.mention(i) for i in mentions[x])) for x in order]
@@ -66,8 +68,8 @@ def _partners(a: Mentions, own: Sequence[Sequence[int]]) -> npt.NDArray[np.bool_
             links = a.links[np.ix_(own[x], own[y])]
             best[x, y] = best[y, x] = links.max()
             in_line[x, y] = in_line[y, x] = (links * [[a.line(i) == a.line(k) for k in own[y]] for i in own[x]]).max()
-    settled = np.asarray((in_line >= LINKED).any(axis=1))
-    linked = np.asarray((best >= LINKED) & ((in_line >= LINKED) | ~(settled[:, None] & settled[None, :])))
+    settled = np.asarray((in_line >= ONE_AGREEMENT).any(axis=1))
+    linked = np.asarray((best >= ONE_AGREEMENT) & ((in_line >= ONE_AGREEMENT) | ~(settled[:, None] & settled[None, :])))
     for alone in np.flatnonzero(~linked.any(axis=1)).tolist():
         partner = int(best[alone].argmax())
         if best[alone, partner] >= NEEDED:
