@@ -9,7 +9,7 @@ from healthevents.assembly.mentions import LINKED, Mentions
 from healthevents.schema import LaunchAction, ProductLaunch
 
 # A date or version linked with a product at least so surely may begin a further event, unless it is linked with an earlier one's at least so.
-SURE = 0.7
+SURE = 0.6
 SAME_EVENT = 0.3
 
 
