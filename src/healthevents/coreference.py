@@ -7,9 +7,11 @@ kind, or else the nearest before it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from healthevents.anaphora import is_anaphor
 from healthevents.labels import ATTRIBUTES
@@ -44,10 +46,13 @@ class NamedEntity:
 
 def _join_names(tagging: Tagging, names: list[int]) -> list[list[int]]:
     """Cluster the mentions that are names, by spelling and by sure links between spellings."""
+    texts = {i: tagging.mentions[i].mention.text for i in names}
+    sentences = {i: sentence_around(tagging.document, tagging.mentions[i].mention) for i in names}
     spellings: dict[str, list[int]] = {}
     for i in names:
-        spellings.setdefault(canonical_name(tagging.mentions[i].mention.text), []).append(i)
+        spellings.setdefault(canonical_name(texts[i]), []).append(i)
     keys = list(spellings)
+    linked = _mean_links(tagging, list(spellings.values()))
     parent = list(range(len(keys)))
 
     def root(i: int) -> int:
@@ -58,9 +63,8 @@ def _join_names(tagging: Tagging, names: list[int]) -> list[list[int]]:
     for a in range(len(keys)):
         for b in range(a + 1, len(keys)):
             mine, other = spellings[keys[a]], spellings[keys[b]]
-            alike = same_name(tagging.mentions[mine[0]].mention.text, tagging.mentions[other[0]].mention.text)
-            sure = float(tagging.coreference[np.ix_(mine, other)].mean()) > SURE_LINK
-            if alike or (sure and not _side_by_side(tagging, mine, other)):
+            alike = same_name(texts[mine[0]], texts[other[0]])
+            if alike or (linked[a, b] > SURE_LINK and not _side_by_side(tagging, sentences, mine, other)):
                 parent[root(b)] = root(a)
     clusters: dict[int, list[int]] = {}
     for k, key in enumerate(keys):
@@ -68,10 +72,18 @@ def _join_names(tagging: Tagging, names: list[int]) -> list[list[int]]:
     return list(clusters.values())
 
 
-def _side_by_side(tagging: Tagging, mine: list[int], other: list[int]) -> bool:
+def _mean_links(tagging: Tagging, clusters: list[list[int]]) -> npt.NDArray[np.float64]:
+    """Return the mean coreference score between each two clusters of mentions, shape (clusters, clusters)."""
+    share = np.zeros((len(clusters), len(tagging.mentions)))
+    for n, cluster in enumerate(clusters):
+        share[n, cluster] = 1 / len(cluster)
+    return np.asarray(share @ tagging.coreference @ share.T)
+
+
+def _side_by_side(tagging: Tagging, sentences: Mapping[int, Mention], mine: list[int], other: list[int]) -> bool:
     """Tell whether two spellings stand in one sentence, not as a name and its gloss ("Tencent (腾讯)"): a list names different things."""
     for i in mine:
-        sentence = sentence_around(tagging.document, tagging.mentions[i].mention)
+        sentence = sentences[i]
         for k in other:
             first, second = sorted((tagging.mentions[i].mention, tagging.mentions[k].mention), key=lambda m: m.start)
             inside = first.in_ == second.in_ == sentence.in_ and sentence.start <= first.start and second.end <= sentence.end
@@ -92,11 +104,12 @@ def resolve(tagging: Tagging) -> dict[int, NamedEntity]:
     entities = [i for i, mention in enumerate(tagging.mentions) if mention.is_entity]
     names = [i for i in entities if not is_anaphor(tagging.mentions[i].mention.text)]
     clusters = _join_names(tagging, names)
+    products = {i: _kind([tagging.mentions[i]]) == "product" for i in entities}
     cluster_of = {i: c for c, cluster in enumerate(clusters) for i in cluster}
     for i in entities:
         if i in cluster_of:
             continue
-        antecedent = _antecedent(tagging, i, names)
+        antecedent = _antecedent(tagging, i, names, products)
         if antecedent is None:
             clusters.append([i])
             cluster_of[i] = len(clusters) - 1
@@ -112,19 +125,18 @@ def resolve(tagging: Tagging) -> dict[int, NamedEntity]:
     return named
 
 
-def _antecedent(tagging: Tagging, anaphor: int, names: list[int]) -> int | None:
+def _antecedent(tagging: Tagging, anaphor: int, names: list[int], products: Mapping[int, bool]) -> int | None:
     """Return the name that a pronoun or phrase stands for: what the model scores best, else the nearest before it; None where a phrase says enough itself.
 
     Nothing stands for what it deals with: the investor in "it", the target, is another company.
     """
     mentions = tagging.mentions
-    kind = _kind([mentions[anaphor]]) == "product"
     counterparts = {
         mentions[i].mention.text
         for i in names
         if mentions[i].type == mentions[anaphor].type and mentions[i].role != mentions[anaphor].role and tagging.links[anaphor, i] >= COUNTERPART_LINK
     }
-    alike = [i for i in names if (_kind([mentions[i]]) == "product") == kind and mentions[i].mention.text not in counterparts]
+    alike = [i for i in names if products[i] == products[anaphor] and mentions[i].mention.text not in counterparts]
     if not alike:
         return None
     scores = tagging.coreference[anaphor, alike]

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
 
 from healthevents.assembly.mentions import NEEDED, Mentions
 from healthevents.coreference import NamedEntity
@@ -76,35 +80,58 @@ def _deals(a: Mentions) -> list[_Deal]:
 
 def _grouped(a: Mentions, anchors: Sequence[int]) -> list[list[int]]:
     """Join sums and rounds, the surest link first, as long as the groups are linked on average and nothing in them contradicts."""
-    groups = [[i] for i in anchors]
-    while True:
-        pairs = ((_nearness(a, x, y), n, m) for n, x in enumerate(groups) for m, y in enumerate(groups[:n]))
-        best = max((pair for pair in pairs if pair[0] >= ONE_DEAL and _one_deal(a, groups[pair[1]], groups[pair[2]])), default=None)
-        if best is None:
-            return sorted(map(sorted, groups))
-        groups[best[2]] += groups.pop(best[1])
+    order = anchors[::-1]  # of pairs that are equally sure, the last in the text is joined first
+    groups = [[i] for i in order]
+    sizes = np.ones(len(groups))
+    # Between each two groups: the sum of their links, whether one repeats a sum of the other's, and whether all in them can be one deal.
+    links = a.links[np.ix_(order, order)].astype(np.float64)
+    converted = _conversions(a, order)
+    fit = _can_be_one_deal(a, order) | converted
+    np.fill_diagonal(fit, False)
+    near = np.where(fit, np.where(converted, 1.0, links), 0.0)
+    while near.size and near.max() >= ONE_DEAL:
+        gone, kept = divmod(int(near.argmax()), len(groups))
+        groups[kept] += groups[gone]
+        groups[gone] = []
+        sizes[kept] += sizes[gone]
+        links[kept] += links[gone]
+        links[:, kept] = links[kept]
+        converted[kept] |= converted[gone]
+        converted[:, kept] = converted[kept]
+        fit[kept] &= fit[gone]
+        fit[:, kept] = fit[kept]
+        fit[gone] = fit[:, gone] = False
+        near[kept] = near[:, kept] = np.where(fit[kept], np.where(converted[kept], 1.0, links[kept] / (sizes * sizes[kept])), 0.0)
+        near[gone] = near[:, gone] = 0.0
+    return sorted(sorted(group) for group in groups if group)
 
 
-def _nearness(a: Mentions, mine: Sequence[int], other: Sequence[int]) -> float:
-    """Return the mean link of two groups, or 1 where one repeats the other's sum in another currency."""
-    return 1.0 if any(a.converted(*sorted((i, j))) for i in mine for j in other) else a.between(mine, other)
+def _conversions(a: Mentions, anchors: Sequence[int]) -> npt.NDArray[np.bool_]:
+    """Tell which sums are one sum in two currencies, shape (anchors, anchors)."""
+    converted = np.zeros((len(anchors), len(anchors)), dtype=bool)
+    amounts = sorted((i, n) for n, i in enumerate(anchors) if a.role(i) == "amount")
+    for (i, n), (j, m) in pairwise(amounts):
+        converted[n, m] = converted[m, n] = a.converted(i, j)
+    return converted
 
 
-def _one_deal(a: Mentions, mine: Sequence[int], other: Sequence[int]) -> bool:
-    """Tell whether two groups of sums and rounds can be one deal: the same sum or its conversion, the same round."""
-    rounds = {parse_round(a.text(i)) for i in (*mine, *other) if a.role(i) == "round"}
+def _can_be_one_deal(a: Mentions, anchors: Sequence[int]) -> npt.NDArray[np.bool_]:
+    """Tell which sums and rounds do not contradict, shape (anchors, anchors): sums of one value, one round, and a sum with a round."""
+    said: list[tuple[str, object]] = []
+    for i in anchors:
+        if a.role(i) == "round":
+            said.append(("round", parse_round(a.text(i))))
+        else:
+            money = a.money(a.text(i))
+            # A sum that cannot be read is like no other.
+            said.append(("amount", (money.value, money.low, money.high) if money else i))
+    number = {value: n for n, value in enumerate(dict.fromkeys(said))}
+    which = np.array([number[value] for value in said], dtype=np.int64)
+    is_sum = np.array([role == "amount" for role, _ in said], dtype=bool)
     # "E轮战略融资" is one deal; two letters are two.
-    if len(rounds - MANNERS) > 1:
-        return False
-    sums = [[i for i in group if a.role(i) == "amount"] for group in (mine, other)]
-    return all(_one_sum(a, i, j) for i in sums[0] for j in sums[1])
-
-
-def _one_sum(a: Mentions, i: int, j: int) -> bool:
-    first, second = (a.money(a.text(k)) for k in sorted((i, j)))
-    if first is None or second is None:
-        return False
-    return (first.value, first.low, first.high) == (second.value, second.low, second.high) or a.converted(*sorted((i, j)))
+    is_manner = np.array([role == "round" and value in MANNERS for role, value in said], dtype=bool)
+    same_role = is_sum[:, None] == is_sum[None, :]
+    return np.asarray(~same_role | (which[:, None] == which[None, :]) | is_manner[:, None] | is_manner[None, :])
 
 
 def _half_deals_joined(a: Mentions, groups: list[list[int]], companies: Sequence[int]) -> list[list[int]]:

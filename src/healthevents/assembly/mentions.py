@@ -28,7 +28,6 @@ NEEDED = 0.05
 _CONVERTED = re.compile(
     r"[\s,，]*(?:[(（]\s*|(?:or|equivalent to|合|折合|约合|相当于)\s*)+(?:about|around|roughly|approximately|some|约|約|US|人民币)?\s*", re.IGNORECASE
 )
-
 # A document is about the organisation that at least this share of its mentions of organisations name.
 TOPIC = 0.3
 
@@ -45,6 +44,7 @@ class Mentions:
         self.entities = resolve(tagging)
         published = self.document.published
         self._conventions = read_conventions(self.document.text, published.year if published else None)
+        self._sentences: dict[int, Mention] = {}
         self._by_role: dict[tuple[str, str], list[int]] = {}
         for i, mention in enumerate(tagging.mentions):
             self._by_role.setdefault((mention.type, mention.role), []).append(i)
@@ -106,12 +106,14 @@ class Mentions:
     def link(self, anchors: Sequence[int], i: int) -> float:
         """Return the mean probability that mention i belongs to the record of these anchors."""
         others = [a for a in anchors if a != i]
-        return float(self.links[others, i].mean()) if others else 1.0
+        return float(self.links[i, others].sum()) / len(others) if others else 1.0
 
     def linked(self, anchors: Sequence[int], candidates: Iterable[int], least: float = LINKED) -> list[int]:
         """Return the candidates linked to the anchors, the surest first."""
-        scored = [(self.link(anchors, i), i) for i in candidates if i not in anchors]
-        return [i for score, i in sorted(scored, key=lambda pair: (-pair[0], pair[1])) if score >= least]
+        known = set(anchors)
+        others = [i for i in candidates if i not in known]
+        scores = self.links[np.ix_(anchors, others)].mean(axis=0).tolist()
+        return [i for score, i in sorted(zip(scores, others, strict=True), key=lambda pair: (-pair[0], pair[1])) if score >= least]
 
     def attribute(self, anchors: Sequence[int], name: str) -> str:
         """Return the most probable value of an attribute, summed over the mentions at which it is read."""
@@ -165,7 +167,9 @@ class Mentions:
 
     def sentence(self, i: int) -> Mention:
         """Return the sentence that a mention stands in."""
-        return sentence_around(self.document, self.mention(i))
+        if i not in self._sentences:
+            self._sentences[i] = sentence_around(self.document, self.mention(i))
+        return self._sentences[i]
 
     def line(self, i: int) -> tuple[str, int]:
         """Return where a mention stands: in the title or the text, and in which line of it."""
@@ -175,7 +179,7 @@ class Mentions:
     @cached_property
     def _line_ends(self) -> dict[str, list[int]]:
         parts: tuple[Literal["text", "title"], ...] = ("text", "title")
-        return {part: [match.start() for match in re.finditer("\n", self.document.part(part))] for part in parts}
+        return {part: [match.start() for match in re.finditer("[\n;；]", self.document.part(part))] for part in parts}
 
     def words_around(self, i: int) -> tuple[str, str]:
         """Return the words of a mention's sentence before and after it."""
@@ -208,11 +212,8 @@ class Mentions:
         # A mention of another type (`organisation_beside`) has no link; it may as well be right as wrong.
         links = [self.link(core, i) if self.tagging.mentions[i].type == record_type else LINKED for i in arguments] or [1.0]
         confidence = float(np.mean([m.score for m in mentions])) * float(np.mean(links))
-        evidence: list[Mention] = []
-        for i in core:
-            sentence = self.sentence(i)
-            if sentence not in evidence:
-                evidence.append(sentence)
+        sentences = [self.sentence(i) for i in core]
+        evidence = {(sentence.in_, sentence.start, sentence.end): sentence for sentence in sentences}
         where = ",".join(f"{m.mention.in_}{m.mention.start}-{m.mention.end}" for m in mentions)
         digest = hashlib.blake2s(f"{self.document.id}|{record_type}|{where}".encode(), digest_size=8).hexdigest()
         return {
@@ -220,7 +221,7 @@ class Mentions:
             "doc_id": self.document.id,
             "status": self.attribute(told_by or core, f"{record_type}.status"),
             "confidence": round(min(max(confidence, 0.0), 1.0), 4),
-            "evidence": tuple(evidence),
+            "evidence": tuple(evidence.values()),
         }
 
 

@@ -39,6 +39,7 @@ _STOCK_CLASS = re.compile(r"(?<=[\u4e00-\u9fff])-(?:SW|[BWSPUR])\Z")  # of share
 _LONGEST_NAME = 200  # A longer string is no name and is compared by equality alone.
 
 
+@lru_cache(maxsize=16384)
 def _key(name: str) -> str:
     """Return what names are compared by: letters and figures alone, in small letters."""
     plain = _SEPARATORS.sub("", name.replace("&", "and")).casefold()
@@ -134,7 +135,8 @@ def same_name(a: str, b: str) -> bool:
     first_key, second_key = _key(first), _key(second)
     if first_key == second_key:
         return bool(first_key) or a == b
-    if max(len(a), len(b)) > _LONGEST_NAME:
+    # Every other rule joins a name with a part of itself; a document has far more pairs of names than such ones.
+    if max(len(a), len(b)) > _LONGEST_NAME or (first_key not in second_key and second_key not in first_key):
         return False
     first_known, second_known = _known(first) is not None, _known(second) is not None
     if first_known and second_known:
