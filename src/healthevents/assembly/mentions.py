@@ -179,7 +179,7 @@ class Mentions:
     @cached_property
     def _line_ends(self) -> dict[str, list[int]]:
         parts: tuple[Literal["text", "title"], ...] = ("text", "title")
-        return {part: [match.start() for match in re.finditer("[\n;；]", self.document.part(part))] for part in parts}
+        return {part: [match.start() for match in re.finditer("\n", self.document.part(part))] for part in parts}
 
     def words_around(self, i: int) -> tuple[str, str]:
         """Return the words of a mention's sentence before and after it."""
