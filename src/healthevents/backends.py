@@ -45,11 +45,11 @@ class Settings(BaseModel):
 
 
 class Backend(Protocol):
-    """Runs a batch of padded windows."""
+    """Runs windows of one length."""
 
     settings: Settings
 
-    def run(self, input_ids: Ids, attention_mask: Ids) -> tuple[Array, Array, Array]:
+    def run(self, input_ids: Ids) -> tuple[Array, Array, Array]:
         """Map (batch, tokens) to logits, queries and keys, each (batch, tokens, width)."""
 
 
@@ -85,10 +85,14 @@ class OnnxBackend:
         # Batches differ in shape, and the arena would keep the sum of what each shape needed.
         options.enable_cpu_mem_arena = False
         self._session: Any = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._masked = any(put.name == "attention_mask" for put in self._session.get_inputs())  # models exported by earlier versions ask for one
 
-    def run(self, input_ids: Ids, attention_mask: Ids) -> tuple[Array, Array, Array]:
-        """Run a batch on ONNX Runtime (see `Backend.run`)."""
-        logits, queries, keys = self._session.run(["logits", "queries", "keys"], {"input_ids": input_ids, "attention_mask": attention_mask})
+    def run(self, input_ids: Ids) -> tuple[Array, Array, Array]:
+        """Run windows on ONNX Runtime (see `Backend.run`)."""
+        feed = {"input_ids": input_ids}
+        if self._masked:
+            feed["attention_mask"] = np.ones_like(input_ids)
+        logits, queries, keys = self._session.run(["logits", "queries", "keys"], feed)
         return logits, queries, keys
 
 
@@ -110,10 +114,10 @@ class TorchBackend:
         self._torch = torch
         self._model = TaggerModel.load(folder)
 
-    def run(self, input_ids: Ids, attention_mask: Ids) -> tuple[Array, Array, Array]:
-        """Run a batch on PyTorch (see `Backend.run`)."""
+    def run(self, input_ids: Ids) -> tuple[Array, Array, Array]:
+        """Run windows on PyTorch (see `Backend.run`)."""
         with self._torch.inference_mode():
-            logits, queries, keys = self._model(self._torch.from_numpy(input_ids), self._torch.from_numpy(attention_mask))
+            logits, queries, keys = self._model(self._torch.from_numpy(input_ids), None)
         return logits.numpy(), queries.numpy(), keys.numpy()
 
 

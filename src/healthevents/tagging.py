@@ -407,7 +407,7 @@ class Tagger:
         logits, queries, keys = (np.zeros((len(ids), width), dtype=np.float32) for width in self._settings.widths)
         for window in cut_windows(len(ids), self._settings.window):
             input_ids = np.array([[bos, *ids[window.start : window.end], eos]], dtype=np.int64)
-            results = self._backend.run(input_ids, np.ones_like(input_ids))
+            results = self._backend.run(input_ids)
             inner = slice(1 + window.first - window.start, 1 + window.last - window.start)
             for kept, result in zip((logits, queries, keys), results, strict=True):
                 kept[window.first : window.last] = result[0, inner]

@@ -22,6 +22,11 @@ LINK_SIZE = 64
 DISTANCE_BUCKETS = 10
 
 
+def new_encoder(config: Any) -> Any:
+    """Return an encoder with random weights."""
+    return AutoModel.from_config(config, **_encoder_options(config))
+
+
 def _encoder_options(config: Any) -> dict[str, Any]:
     return {"add_pooling_layer": False} if config.model_type == "bert" else {}
 
@@ -61,7 +66,7 @@ class TaggerModel(nn.Module):
     def load(cls, folder: Path) -> TaggerModel:
         """Load a checkpoint written by `save`, ready to predict."""
         config = AutoConfig.from_pretrained(folder)
-        model = cls(AutoModel.from_config(config, **_encoder_options(config)), config.hidden_size, read_settings(folder).window)
+        model = cls(new_encoder(config), config.hidden_size, read_settings(folder).window)
         model.load_state_dict(load_file(folder / "model.safetensors"))
         return model.eval()
 
@@ -77,7 +82,7 @@ class TaggerModel(nn.Module):
         }  # fmt: skip
         (folder / "labels.json").write_text(json.dumps(settings, ensure_ascii=False) + "\n", encoding="utf-8")
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, input_ids: Tensor, attention_mask: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Return logits (batch, tokens, all labels of all heads and attributes), queries and keys (batch, tokens, links x LINK_SIZE)."""
         hidden = self.dropout(self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state)
         heads = [head(hidden) for head in (*self.tags.values(), *self.attributes.values())]
