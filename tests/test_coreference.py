@@ -1,5 +1,6 @@
 """Which mentions name one entity, and what it is called."""
 
+import pytest
 from taggings import Said, tagging
 
 from healthevents.coreference import NamedEntity, resolve
@@ -73,3 +74,40 @@ def test_the_kind_is_that_of_most_mentions() -> None:
 
 def test_a_document_without_entities_has_none() -> None:
     assert resolve(tagging(Document(id="d", text="x"), {})) == {}
+
+
+def test_a_pronoun_is_not_what_it_deals_with() -> None:
+    document = Document(id="d", text="Corvane grew. It bought Merrow.")
+    said = {"c": Said("metric", "subject", "Corvane"), "i": Said("funding", "investor", "It"), "t": Said("funding", "company", "Merrow")}
+    # However sure the model is that "It" is Merrow, it is linked with Merrow as its target.
+    assert named(tagging(document, said, ["i t"], same=["i t"]))["It@14"].name == "Corvane"
+    assert named(tagging(document, said, same=["i t"]))["It@14"].name == "Merrow"
+
+
+def test_the_parties_of_one_agreement_are_no_counterparts_by_role() -> None:
+    document = Document(id="d", text="Corvane signed. The firm will pay.")
+    said = {"x": Said("partnership", "party", "Corvane"), "p": Said("partnership", "party", "The firm")}
+    assert named(tagging(document, said, ["x p"], same=["x p"]))["The firm@16"].name == "Corvane"
+
+
+def test_a_phrase_that_says_enough_keeps_its_words_where_no_name_is_likely() -> None:
+    document = Document(id="d", text="Corvane grew. Its dental unit was sold.")
+    said = {"c": Said("metric", "subject", "Corvane"), "u": Said("funding", "company", "Its dental unit")}
+    assert named(tagging(document, said))["Its dental unit@14"].name == "Its dental unit"
+    assert named(tagging(document, said, same=["c u"]))["Its dental unit@14"].name == "Corvane"
+
+
+def test_names_side_by_side_are_two_however_sure_the_model_is() -> None:
+    said = {"x": Said("partnership", "party", "Osier"), "y": Said("partnership", "party", "Merrow")}
+    together = Document(id="d", text="Osier works with Merrow.")
+    assert len(set(resolve(tagging(together, said, same=["x y"])).values())) == 2
+    apart = Document(id="d", text="Osier grew. So did Merrow.")
+    assert len(set(resolve(tagging(apart, said, same=["x y"])).values())) == 1
+
+
+@pytest.mark.parametrize("text", ["Osier（青柳）", "Osier (青柳)", "Osier，下称“青柳”"])
+def test_a_name_and_its_gloss_are_one(text: str) -> None:
+    said = {"x": Said("metric", "subject", "Osier"), "y": Said("metric", "subject", "青柳")}
+    document = Document(id="d", text=f"{text}去年上市。")
+    assert len(set(resolve(tagging(document, said, same=["x y"])).values())) == 1
+    assert len(set(resolve(tagging(document, said)).values())) == 2, "unless the model sees no link"
