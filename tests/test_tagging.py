@@ -22,6 +22,7 @@ from healthevents.tagging import (
     best_labels,
     complete_names,
     cut_windows,
+    is_seat,
     log_softmax,
     section_edges,
     spans_of,
@@ -29,6 +30,7 @@ from healthevents.tagging import (
     whole_amount,
     whole_words,
     window_starts,
+    without_function_words,
     without_marks,
 )
 
@@ -80,7 +82,7 @@ class Chaos:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def run(self, input_ids: np.ndarray, attention_mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def run(self, input_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         logits, queries, keys = self.settings.widths
         seeds = np.stack([np.roll(input_ids, shift, axis=1) for shift in (-1, 0, 1)]).astype(np.int64)
         noise = [
@@ -223,7 +225,7 @@ def test_a_blank_that_is_a_token_does_not_cut_a_mention(tagger: Tagger, monkeypa
     labels = TAGS["funding"]
     encoding = tagger._tokenizer.encode(text)
 
-    def run(input_ids: np.ndarray, attention_mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def run(input_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         logits, queries, keys = (np.zeros((*input_ids.shape, width), dtype=np.float32) for width in tagger._settings.widths)
         for at, (start, end) in enumerate(encoding.offsets):
             label = "B-amount" if text[start:end].strip() == "3" else "I-amount" if 4 <= start < end <= 8 else "O"  # the blanks too, the last of them outside
@@ -418,6 +420,59 @@ def test_marks_at_the_edge_are_no_part_of_a_mention(text: str, piece: str, expec
 def test_an_amount_takes_its_magnitude_and_currency(text: str, piece: str, expected: str) -> None:
     start = text.index(piece)
     assert text[start : whole_amount(text, start, start + len(piece))] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "expected"),
+    [
+        ("Sinai and the clinic", "Sinai and the", "Sinai"),
+        ("sold to Merrow in May", "Merrow in", "Merrow"),
+        ("the clinic", "the", None),
+        ("Bank of Osier", "Bank of Osier", "Bank of Osier"),
+        ("the Group at", "the Group at", "the Group"),
+        ("Merrow\nNext item", "Merrow\nNext", "Merrow"),
+        ("Check-in grew", "Check-in", "Check-in"),  # a word with a hyphen is one word
+        ("Brand grew", "Brand", "Brand"),
+        ("松萤医疗", "松萤医疗", "松萤医疗"),
+    ],
+)
+def test_no_name_ends_in_a_function_word_or_goes_over_a_line(text: str, piece: str, expected: str | None) -> None:
+    found = without_function_words(text, text.index(piece), text.index(piece) + len(piece))
+    assert (text[slice(*found)] if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "seat"),
+    [
+        ("Rochester, Minn.-based Mayo Clinic", "Rochester", True),
+        ("Leeds-based Corvane", "Leeds", True),
+        ("Paris-headquartered Merrow", "Paris", True),
+        ("Corvane is based in Leeds", "Corvane", False),
+        ("Corvane, a Leeds-based firm", "Corvane", False),
+    ],
+)
+def test_a_place_in_front_of_based_is_a_seat(text: str, name: str, seat: bool) -> None:
+    assert is_seat(text, text.index(name) + len(name)) is seat
+
+
+def test_seats_and_mere_function_words_are_no_names(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In what the model tags, the names of parties are trimmed, and those that name none are left out."""
+    text = "Leeds-based Corvane and the clinic"
+    labels = TAGS["partnership"]
+    tagged = {0: "Leeds", 12: "Corvane and", 24: "the"}
+    encoding = tagger._tokenizer.encode(text, add_special_tokens=False)
+
+    def run(input_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        logits, queries, keys = (np.zeros((*input_ids.shape, width), dtype=np.float32) for width in tagger._settings.widths)
+        for at, (start, _) in enumerate(encoding.offsets, start=1):
+            begins = next((place for place, words in tagged.items() if place <= (start + (text[start] == " ")) < place + len(words)), None)
+            label = "O" if begins is None else "B-party" if start + (text[start] == " ") == begins else "I-party"
+            logits[0, at, tagger._settings.slices["partnership"].start + labels.index(label)] = 9
+        return logits, queries, keys
+
+    monkeypatch.setattr(tagger._backend, "run", run)
+    (tagging,) = tagger.tag([Document(id="b", text=text)])
+    assert [t.mention.text for t in tagging.mentions if t.type == "partnership"] == ["Corvane"]
 
 
 def test_a_name_tagged_in_full_once_is_tagged_in_full_everywhere() -> None:
