@@ -43,7 +43,7 @@ def fundings(a: Mentions) -> Iterator[Funding]:
         rounds.sort(key=lambda found: found[1] in MANNERS)
         same_round = [a.mention(i) for i, code in rounds if code == rounds[0][1]]
         arguments = [i for i in deal.company if i not in group]
-        investors = [i for i in a.linked(group, a.having("funding", "investor")) if a.entities[i] is not company]
+        investors = [i for i in _backers(a, group) if a.entities[i] is not company]
         yield Funding(
             company=company.at(*a.entity_mentions(deal.company, company)),
             investors=tuple(_investors(a, sorted(investors))),
@@ -147,6 +147,17 @@ def _half_deals_joined(a: Mentions, groups: list[list[int]], companies: Sequence
         if role == "amount" and len(own) == 1 and len(others) == 1 and a.between(own[0], others[0]) >= NEEDED:
             groups = [group for group in groups if group not in (own[0], others[0])] + [sorted(own[0] + others[0])]
     return sorted(groups)
+
+
+def _backers(a: Mentions, group: Sequence[int]) -> list[int]:
+    """Return the investors linked to a deal, but for those in another line who have a deal in their own: the items of a round-up are separate."""
+    lines = {a.line(i) for i in group}
+    others = a.having("funding", "amount", "round", "company")
+
+    def busy(i: int) -> bool:
+        return any(a.line(k) == a.line(i) and a.links[k, i] >= ONE_DEAL for k in others)
+
+    return [i for i in a.linked(group, a.having("funding", "investor")) if a.line(i) in lines or not busy(i)]
 
 
 def _investors(a: Mentions, candidates: Sequence[int]) -> Iterator[Investor]:
