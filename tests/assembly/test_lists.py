@@ -27,6 +27,12 @@ def test_as_many_companies_as_sums_are_paired_by_their_places() -> None:
     assert [(record.company.name, record.amount.mention.text) for record in found] == list(zip(NAMES, SUMS, strict=True))  # type: ignore[union-attr]
 
 
+def test_places_decide_between_links_that_are_nearly_equal() -> None:
+    links = {f"c{n} a{m}": 0.2 for n in range(3) for m in range(3)} | {"c0 a1": 0.7, "c1 a0": 0.7, "c0 a0": 0.65, "c1 a1": 0.65, "c2 a2": 0.7}
+    found = records(THREE, three(), unsure=links)
+    assert [(record.company.name, record.amount.mention.text) for record in found] == list(zip(NAMES, SUMS, strict=True))  # type: ignore[union-attr]
+
+
 def test_a_sure_link_weighs_more_than_a_place() -> None:
     sure = {"c0 a1": 0.95, "c1 a0": 0.95, "c0 a0": 0.2, "c1 a1": 0.2, "c2 a2": 0.9}
     found = records(THREE, three(), unsure=sure)

@@ -107,6 +107,11 @@ def test_a_change_shares_the_direction_of_the_one_before_it_in_its_sentence() ->
     }  # fmt: skip
     found = metric(records(Document(id="d", text="Sales fell 11% and orders 6%."), said, ["n g", "m h"]))
     assert found == [(None, "Sales", None, [("down", Decimal(11), "%")]), (None, "orders", None, [("down", Decimal(6), "%")])]
+    chinese = Document(id="d", text="收入同比下降11%，订单6%。")
+    said_zh = {
+        "n": Said("metric", "name", "收入"), "g": Said("metric", "change", "同比下降11%"), "m": Said("metric", "name", "订单"), "h": Said("metric", "change", "6%"),
+    }  # fmt: skip
+    assert [figure[3] for figure in metric(records(chinese, said_zh, ["n g", "m h"]))] == [[("down", Decimal(11), "%")], [("down", Decimal(6), "%")]]
     # A full stop ends what is shared.
     apart = metric(records(Document(id="d", text="Sales fell 11%. As for orders 6%."), said, ["n g", "m h"]))
     assert [figure[1] for figure in apart if figure[3] and figure[3][0][0] == "down"] == ["Sales"]

@@ -120,5 +120,7 @@ def test_items_of_a_round_up_are_apart_although_linked() -> None:
 
 
 def test_an_agreement_may_go_over_a_line_break() -> None:
+    third = Document(id="d", text="Osier and Merrow sign\nThe third is Corvane\n")
+    assert found_parties(records(third, parties("Osier Merrow Corvane"), ["Osier Merrow Corvane"])) == [["Corvane", "Merrow", "Osier"]]
     document = Document(id="d", text="Osier signs\nThe partner is Merrow\n")
     assert found_parties(records(document, parties("Osier Merrow"), ["Osier Merrow"])) == [["Merrow", "Osier"]]

@@ -67,6 +67,11 @@ def test_each_event_of_a_product_has_its_own_date_version_and_action() -> None:
     assert {record.product.name for record in found} == {"PulseNest"}  # type: ignore[union-attr]
 
 
+def test_what_happened_is_read_at_the_event_and_not_at_the_product() -> None:
+    said = {name: words for name, words in PULSENEST_SAID.items() if name != "v"}
+    assert sorted(events(records(PULSENEST, said, ["p d", "p e"]))) == [("launched", 2016, None), ("upgraded", 2018, None)]
+
+
 def test_a_date_linked_with_the_one_before_is_of_the_same_event() -> None:
     assert len(records(PULSENEST, PULSENEST_SAID, ["p d v e"])) == 1
 
