@@ -16,6 +16,7 @@ from healthevents.schema import Entity, Funding, Investor, Mention
 from healthevents.tagging import spans_of, valid_next
 from training.data import IGNORED, cut_windows, encode_document, gold_spans, load_split, window_starts, windows
 from training.encoder import build_tokenizer
+from training.links import fit_places
 
 
 @pytest.fixture(scope="session")
@@ -158,3 +159,15 @@ def test_windows_become_one_dataset_in_document_order(tiny_annotated: list[Annot
     assert list(dict.fromkeys(ids)) == [document.id for document in tiny_annotated]
     assert len(ids) > len(tiny_annotated)
     assert {"input_ids", "labels.funding", "attributes.entity.kind", "links.coreference"} <= set(dataset.column_names)
+
+
+def test_windows_carry_what_places_say_of_their_mentions(tokenizer: Tokenizer) -> None:
+    (document,) = load_split("dev")[:1]
+    weights = fit_places(load_split("dev")[:20])
+    for cut in cut_windows(encode_document(document, tokenizer, weights), 96, 96):
+        for name in ROLES:
+            mentions = len(cut[f"links.{name}"])
+            table = np.array(cut[f"places.{name}"]).reshape(mentions, mentions)
+            assert np.allclose(table, table.T)
+            assert np.abs(table).max(initial=0) <= 8
+    assert all(not cut[f"places.{name}"] for cut in cut_windows(encode_document(document, tokenizer), 96, 96) for name in ROLES)

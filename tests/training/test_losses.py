@@ -9,6 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from healthevents.annotations import ROLES
 from healthevents.backends import Settings
 from healthevents.labels import ATTRIBUTES, LINKS, TAGS
 from healthevents.schema import Document
@@ -52,12 +53,13 @@ def test_link_scores_equal_those_of_extraction(seed: int, count: int, number: in
     np.testing.assert_allclose(found, torch.sigmoid(trained).numpy(), atol=1e-4)
 
 
-def window(ids: list[int], links: list[list[int]]) -> dict[str, Any]:
+def window(ids: list[int], links: list[list[int]], places: list[float] | None = None) -> dict[str, Any]:
     return {
         "input_ids": ids,
         **{f"labels.{name}": [1] * len(ids) for name in TAGS},
         **{f"attributes.{name}": [IGNORED] * len(ids) for name in ATTRIBUTES},
         **{f"links.{name}": links for name in LINKS},
+        **{f"places.{name}": places or [] for name in ROLES},
     }
 
 
@@ -77,3 +79,17 @@ def test_a_window_without_any_label_has_a_finite_loss(checkpoint: Any) -> None:
     value, parts = loss(model, collate([window([7, 8], [])], 0, 2, 1), {"tags": 1.0, "attributes": 1.0, "links": 1.0})
     assert math.isfinite(value.item())
     assert parts["attributes"] == parts["links"] == 0
+
+
+def test_what_places_tell_is_not_asked_of_the_model(checkpoint: Any) -> None:
+    from healthevents.torch_model import TaggerModel
+    from training.losses import loss
+
+    model = TaggerModel.load(checkpoint)
+    links = [[0, 0, 1], [1, 1, 1]]  # two mentions of one record
+    weights = {"tags": 1.0, "attributes": 1.0, "links": 1.0}
+
+    def links_loss(places: list[float] | None) -> float:
+        return loss(model, collate([window([7, 8], links, places)], 0, 2, 1), weights)[1]["links"]
+
+    assert links_loss([0.0, 8.0, 8.0, 0.0]) < links_loss(None) < links_loss([0.0, -8.0, -8.0, 0.0])
