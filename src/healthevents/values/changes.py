@@ -129,7 +129,7 @@ class _Size(NamedTuple):
     direction: Direction | None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def parse_change(text: str, like: Change | None = None, period: DateValue | None = None, around: tuple[str, str] = ("", "")) -> Change | None:
     """Read the first change in a text: 同比增长39%, 较去年同期下降5.5个百分点, "up 12% year over year", "doubled".
 

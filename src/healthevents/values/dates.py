@@ -65,7 +65,7 @@ def _date(value: dt.date | str | None) -> dt.date | None:
     return value.date() if isinstance(value, dt.datetime) else value
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def parse_date(
     text: str, published: dt.date | str | None = None, anchor: DateValue | None = None, conventions: Conventions = DEFAULT, *, ahead: bool = False
 ) -> DateValue | None:

@@ -42,7 +42,7 @@ def _may_be_money(text: str, amount: Amount) -> bool:
     return amount.scaled or text[amount.end :].strip() == ""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def parse_money(text: str, conventions: Conventions = DEFAULT) -> Money | None:
     """Read the first amount of money in a text; one with a currency is preferred to one without.
 

@@ -39,7 +39,7 @@ _STOCK_CLASS = re.compile(r"(?<=[\u4e00-\u9fff])-(?:SW|[BWSPUR])\Z")  # of share
 _LONGEST_NAME = 200  # A longer string is no name and is compared by equality alone.
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _key(name: str) -> str:
     """Return what names are compared by: letters and figures alone, in small letters."""
     plain = _SEPARATORS.sub("", name.replace("&", "and")).casefold()
@@ -79,7 +79,7 @@ def _plain(name: str) -> str:
     return _STOCK_CLASS.sub("", re.sub(r"[\s®™©]+", " ", fold(name)).strip(" ,.;:" + _QUOTES))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _stripped(name: str) -> tuple[str, bool]:
     """Return a folded name without brackets and legal form, and whether it had a legal form."""
     plain = _plain(name)
@@ -97,7 +97,7 @@ def _stripped(name: str) -> tuple[str, bool]:
     return without, had_legal
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def canonical_name(name: str) -> str:
     """Return the form under which a name is merged with its aliases.
 
@@ -124,7 +124,7 @@ def canonical_name(name: str) -> str:
     return stripped
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def same_name(a: str, b: str) -> bool:
     """Tell whether two names are safely one: equal once folded, aliases in the table, or one the other's short form.
 
@@ -160,7 +160,7 @@ def same_name(a: str, b: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def split_name(name: str) -> tuple[str, str]:
     """Split a name into what is its own and the tail that only describes it; a well-known name is all its own.
 

@@ -25,7 +25,7 @@ _WHOLE = re.compile(r"(?:全资|全部(?:股权|股份)|wholly[ -]owned|all(?: o
 _OF_THE_TIME = re.compile(r" of the time", re.IGNORECASE)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def parse_quantity(text: str, counted_noun: str | None = None, after: str = "") -> Quantity | None:
     """Read the first quantity in a text: a number that is no money, with its unit as the text writes it.
 
@@ -156,7 +156,7 @@ _SINGULARS: dict[str, str] = _UNITS["en_singulars"]
 _PLURALS = frozenset(_UNITS["en_plurals"])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def parse_value(text: str, counted_noun: str | None = None, conventions: Conventions = DEFAULT, after: str = "") -> Money | Quantity | None:
     """Read the first amount of a text, and decide whether it is money (its currency is stated) or a quantity (see `parse_quantity`)."""
     folded = fold_value(text)

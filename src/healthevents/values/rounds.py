@@ -30,7 +30,7 @@ _LETTERED = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def parse_round(text: str) -> str | None:
     """Return the round that a text names: a lettered one ("pre_a_plus"), or the kind of deal ("angel", "ipo", "debt").
 
