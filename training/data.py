@@ -201,9 +201,7 @@ def cut_windows(encoded: dict[str, Any], size: int, stride: int) -> Iterator[dic
         }
 
 
-def _window_places(
-    places: tuple[dict[tuple[int, int], int], npt.NDArray[np.float64]] | None, mentions: Sequence[tuple[int, int]], start: int
-) -> list[float]:
+def _window_places(places: tuple[dict[tuple[int, int], int], npt.NDArray[np.float64]] | None, mentions: Sequence[tuple[int, int]], start: int) -> list[float]:
     if places is None or not mentions:
         return []
     rows, logits = places
