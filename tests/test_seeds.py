@@ -76,7 +76,7 @@ FACTS: dict[str, tuple[Fact, ...]] = {
     ),
     "tencent-medical-dream.txt": (
         Fact("funding", ("水滴公司", "腾讯"), "1000000000", "CNY", "c"),
-                Fact("partnership", ("腾讯", "赛诺菲")),
+        Fact("partnership", ("腾讯", "赛诺菲")),
         Fact("product_launch", ("腾爱医生",), action="discontinued"),
         Fact("product_launch", ("微信智慧医院",), action="upgraded"),
         Fact("metric", (), "357", "个"),
