@@ -23,18 +23,38 @@ from healthevents.schema import AnyRecord, Entity, Funding, Investor, Partnershi
 from healthevents.tagging import strip_offsets
 
 ANNOTATIONS = Path(__file__).parents[1] / "annotations"
+HELD_OUT = 5  # of a single annotation file, every so manyth document is kept from training
 IGNORED = -100  # the label that PyTorch's cross entropy passes over
 PlaceWeights = Mapping[str, Mapping[str, Sequence[float]]]  # of `linking.LinkWeights.places`
 LEAD = {None: "unknown", True: "lead", False: "participant"}
 
 
-def load_split(split: str, folder: Path = ANNOTATIONS) -> list[AnnotatedDocument]:
-    """Read the documents of a split ("train", "dev", "test") from all annotation files of a folder."""
-    return [
-        document
-        for path in sorted(folder.glob("*.jsonl"))
-        for document in read_annotations(path, splits=folder / "splits.json", split=split)
-    ]  # fmt: skip
+def load_split(split: str, *sources: Path) -> list[AnnotatedDocument]:
+    """Read the documents of a split ("train", "dev", "test").
+
+    Args:
+        split: the split's name.
+        sources: folders of annotation files with a `splits.json` that says which document is in which split, and single annotation files, of which every
+            HELD_OUT-th document is in "dev" and the others in "train"; the project's annotations if there are none.
+
+    Raises:
+        DocumentError: a document is not valid, or the folder has no such split.
+        ValueError: "test" is asked of a file, which has none.
+    """
+    return [document for source in sources or (ANNOTATIONS,) for document in (_of_file(source, split) if source.is_file() else _of_folder(source, split))]
+
+
+def _of_folder(folder: Path, split: str) -> Iterator[AnnotatedDocument]:
+    for path in sorted(folder.glob("*.jsonl")):
+        yield from read_annotations(path, splits=folder / "splits.json", split=split)
+
+
+def _of_file(path: Path, split: str) -> Iterator[AnnotatedDocument]:
+    if split not in ("train", "dev"):
+        raise ValueError(f"{path} has no split {split!r}: of a single file every {HELD_OUT}th document is in 'dev', the others in 'train'")
+    for number, document in enumerate(read_annotations(path), 1):
+        if (number % HELD_OUT == 0) == (split == "dev"):
+            yield document
 
 
 @dataclass

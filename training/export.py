@@ -95,10 +95,13 @@ def _name_weights(graph: onnx.GraphProto, model: TaggerModel) -> None:
         module = modules.get(numpy_helper.to_array(weights).tobytes())
         named[weights.name] = f"{module}.weight.T" if module else weights.name.removeprefix("model.")
         weights.name = named[weights.name]
-    for node in graph.node:
+    for node in list(graph.node):
         node.input[:] = [named.get(name, name) for name in node.input]
-        if node.op_type == "MatMul" and node.input[1].endswith(".weight.T"):
-            node.name = node.input[1].removesuffix(".weight.T")
+        if node.op_type == "Identity" and node.input[0] in named.values():  # the weights of a module that is used twice
+            named[node.output[0]] = node.input[0]
+            graph.node.remove(node)
+        elif node.op_type == "MatMul" and node.input[1].endswith(".weight.T"):
+            node.name = f"{node.input[1].removesuffix('.weight.T')}@{node.output[0]}"
 
 
 def quantise(source: Path, target: Path) -> None:

@@ -2,7 +2,8 @@
 
     python -m training.train --output runs/tagger                       # from the base encoder, as training/config.toml says
     python -m training.train --config mine.toml --output runs/mine      # other settings, encoder or annotations
-    python -m training.train --start src/healthevents/model …           # go on from a checkpoint (a folder with model.safetensors)
+    python -m training.train --start src/healthevents/model …           # go on from a checkpoint, or from an exported model
+    python -m training.train --config training/config-own.toml --start src/healthevents/model --annotations mine.jsonl --output runs/mine
 
 Writes the moving average of the weights after every epoch (so an interrupted run leaves a usable model), and `training.jsonl` with the losses and
 the strict span F1 on the development split.
@@ -31,6 +32,7 @@ from training.augment import Names, augment
 from training.data import cut_windows, encode, gold_spans, load_split, windows
 from training.links import fit_places
 from training.losses import collate, loss
+from training.restore import restore
 from training.scoring import span_report
 
 CONFIG = Path(__file__).with_name("config.toml")
@@ -137,8 +139,27 @@ def evaluate_tags(model: TaggerModel, items: Sequence[dict[str, Any]], ids: tupl
     return span_report(gold, found)
 
 
+def open_model(folder: Path) -> TaggerModel:
+    """Load a checkpoint, or read back an exported model.
+
+    Raises:
+        ModelError: the folder holds neither, or lacks a file.
+    """
+    return TaggerModel.load(folder) if (folder / "model.safetensors").is_file() else restore(folder)
+
+
 def train(config: dict[str, Any], output: Path, start: Path | None = None) -> TaggerModel:
-    """Train as configured, write checkpoints to `output` and return the averaged model."""
+    """Train as configured, write checkpoints to `output` and return the averaged model.
+
+    Args:
+        config: the settings, as in `training/config.toml`; `data.annotations` names folders or files (see `load_split`).
+        output: the folder for the checkpoint.
+        start: a checkpoint or an exported model to go on from; the base encoder if None.
+
+    Raises:
+        ValueError: there are no documents to train on, or none to score on.
+        ModelError: `start` is no model folder.
+    """
     settings, data = config["training"], config["data"]
     torch.manual_seed(settings["seed"])
     torch.set_num_threads(settings["threads"])
@@ -147,22 +168,28 @@ def train(config: dict[str, Any], output: Path, start: Path | None = None) -> Ta
     source = start or encoder
     tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
     ids = special_ids(tokenizer)
-    model = TaggerModel.load(start) if start else TaggerModel.from_encoder(encoder, data["window"], config["model"]["layers"], config["model"]["dropout"])
+    model = open_model(start) if start else TaggerModel.from_encoder(encoder, data["window"], config["model"]["layers"], config["model"]["dropout"])
     model.window = data["window"]
     if config["model"]["freeze_embeddings"]:
         for parameter in model.encoder.get_input_embeddings().parameters():
             parameter.requires_grad_(False)
     average = copy.deepcopy(model).eval()
 
-    folder = Path(data["annotations"])
-    curriculum = Curriculum(load_split("train", folder), tokenizer, data)
-    development = list(windows(load_split("dev", folder), tokenizer, data["window"], data["window"]))
+    sources = [Path(path) for path in ([data["annotations"]] if isinstance(data["annotations"], str) else data["annotations"])]
+    split = {name: load_split(name, *sources) for name in ("train", "dev")}
+    if not all(split.values()):
+        found = f"{len(split['train'])} documents to train on and {len(split['dev'])} to score on"
+        raise ValueError(f"{', '.join(map(str, sources))}: {found}; there must be some of both, and five in a single file")
+    curriculum = Curriculum(split["train"], tokenizer, data)
+    development = list(windows(split["dev"], tokenizer, data["window"], data["window"]))
     total = settings["epochs"] * len(batches(curriculum.epoch(random.Random(0)), settings["batch_tokens"], random.Random(0)))
     optimiser = torch.optim.AdamW(parameter_groups(model, settings))
     rates = [group["lr"] for group in optimiser.param_groups]
 
     output.mkdir(parents=True, exist_ok=True)
-    shutil.copy(source / "tokenizer.json", output / "tokenizer.json")
+    for name in ("tokenizer.json", "links.json", "confidence.json"):
+        if (source / name).is_file():
+            shutil.copy(source / name, output / name)
     log = (output / "training.jsonl").open("w", encoding="utf-8")
     step = 0
     for epoch in range(1, settings["epochs"] + 1):
@@ -205,9 +232,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", type=Path, default=CONFIG)
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--start", type=Path, help="a checkpoint folder to go on from")
+    parser.add_argument("--start", type=Path, help="a checkpoint or exported model to go on from")
+    parser.add_argument(
+        "--annotations", nargs="+", metavar="PATH", help="instead of the configuration's: folders with a splits.json, or files (every fifth document scores)"
+    )
     options = parser.parse_args()
-    train(tomllib.loads(options.config.read_text(encoding="utf-8")), options.output, options.start)
+    config = tomllib.loads(options.config.read_text(encoding="utf-8"))
+    if options.annotations:
+        config["data"]["annotations"] = options.annotations
+    train(config, options.output, options.start)
 
 
 if __name__ == "__main__":

@@ -278,6 +278,16 @@ def _count(gold: Sequence[AnyRecord], predicted: Sequence[AnyRecord], compared: 
     return counts
 
 
+def tally(document: AnnotatedDocument, records: Sequence[AnyRecord]) -> dict[tuple[str, str], tuple[int, int, int]]:
+    """Count annotated, predicted and right items of one document, by what they are ("record", "field") and by record type ("all" for every one)."""
+    counts = _count(document.records, records, _compare(document.records, records, document.clusters))
+    found: dict[tuple[str, str], tuple[int, int, int]] = {}
+    for (what, type_, part), row in zip(_CELLS, counts.tolist(), strict=True):
+        if what != "span" and part == ALL:
+            found[what, type_] = (row[_GOLD], row[_PREDICTED], row[_RIGHT])
+    return found
+
+
 def _intervals(counts: _Counts, bootstrap: int, rng: np.random.Generator) -> list[tuple[float, float] | None]:
     """Bootstrap F1 of every cell over documents; `counts` has the shape (documents, cells, 3)."""
     documents, cells, _ = counts.shape
