@@ -27,7 +27,10 @@ def weights_of(graph: onnx.GraphProto) -> dict[str, Array]:
     stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     weights: dict[str, Array] = {}
     for name, values in stored.items():
-        if values.dtype == np.float32:
+        if name.endswith("_quantized"):
+            name = name.removesuffix("_quantized")
+            weights[name] = (values.astype(np.float32) - stored[f"{name}_zero_point"]) * stored[f"{name}_scale"]
+        elif values.dtype == np.float32:
             weights[name] = values
     for node in graph.node:
         settings = {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
@@ -35,9 +38,6 @@ def weights_of(graph: onnx.GraphProto) -> dict[str, Array]:
             blocks, scales = (stored[name].astype(np.float32) for name in node.input[1:3])
             rows = (blocks - 128) * scales.reshape(*blocks.shape[:2], 1)  # (outputs, blocks, inputs of a block); symmetric, so 128 is nought
             weights[node.input[1].split("_Q")[0]] = rows.reshape(settings["N"], -1)[:, : settings["K"]].T
-        elif node.op_type == "DequantizeLinear" and node.input[0] in stored:
-            values, scale, nought = (stored[name].astype(np.float32) for name in node.input)
-            weights[node.input[0].removesuffix("_quantized")] = (values - nought) * scale
     return {name.removesuffix(".T"): values.T if name.endswith(".T") else values for name, values in weights.items()}
 
 
