@@ -27,9 +27,8 @@ from healthevents.schema import Change, DateValue, Funding, Mention, Metric, Mon
 from healthevents.sentences import sentence_around
 from healthevents.values import (
     Conventions,
-    anchor_for,
+    date_at,
     find_dates,
-    looks_ahead,
     parse_change,
     parse_date,
     parse_money,
@@ -44,13 +43,14 @@ KINDS = ("money", "quantity", "date", "round", "change")
 
 
 class Gold(NamedTuple):
-    """A gold value at its nearest mention, with the metric's name and period that go with it."""
+    """A gold value at its nearest mention, with the metric's name and period that go with it; `at` is where the figure stands that a date dates."""
 
     kind: str
     mention: Mention
     value: Any
     name: str | None = None
     period: DateValue | None = None
+    at: int | None = None
 
 
 class Score(NamedTuple):
@@ -66,7 +66,8 @@ def gold_values(document: AnnotatedDocument) -> Iterator[Gold]:
     for record in document.records:
         date = getattr(record, "date", None) or getattr(record, "as_of", None)
         if date is not None:
-            yield Gold("date", date.mention, date)
+            value = getattr(record, "value", None)
+            yield Gold("date", date.mention, date, at=value.mention.start if value is not None and value.mention.in_ == date.mention.in_ else None)
         if isinstance(record, Funding):
             for amount in (record.amount, record.valuation):
                 if amount is not None:
@@ -148,9 +149,12 @@ def score(gold: Gold, document: AnnotatedDocument, conventions: Conventions | No
         if conventions is None:
             return score_change(parse_change(text), gold.value, text)
         return score_change(parse_change(text, before, gold.period, words_around(document, gold.mention)), gold.value, text)
-    anchor = anchor_for(text, dates, gold.mention.start, published) if conventions else None
-    ahead = looks_ahead(*words_around(document, gold.mention)) if conventions else False
-    date = parse_date(text, published, anchor, known, ahead=ahead)
+    if conventions is None:
+        date = parse_date(text, published)
+    else:
+        source = document.part(gold.mention.in_)
+        told = dates if gold.mention.in_ == "text" else []
+        date = date_at(source, gold.mention.start, gold.mention.end, told, published, conventions, gold.at)
     same = date is not None and (date.start, date.end) == (gold.value.start, gold.value.end)
     return Score(same, same or (conventions is None and date is not None and date.start is None), date)
 

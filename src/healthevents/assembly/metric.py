@@ -24,7 +24,7 @@ def metrics(a: Mentions) -> Iterator[Metric]:
             continue  # a change that belongs to a value
         subjects = a.linked([anchor], a.having("metric", "subject"), NEEDED)
         subject = a.entities[subjects[0]] if subjects else None
-        as_of = a.date(a.linked([anchor], a.having("metric", "as_of")))
+        as_of = a.date(a.linked([anchor], a.having("metric", "as_of")), anchor)
         sentence = a.sentence(anchor)
         # "sales rose 11% and orders 6%": the second shares the direction of the first.
         parsed = tuple(a.changes(moved, as_of, said[1] if said and said[0] == sentence else None))

@@ -118,7 +118,7 @@ _FISCAL_ZH = re.compile(
 )
 _FISCAL_QUARTER_ZH = re.compile(r"第(?P<q>[一二三四])财?季度?[(,]?\s?(?:截至|止于)(?:\d{4}年)?(?P<m>1[0-2]|[1-9])月")
 # Where nothing is stated, the fiscal years that the law of the country fixes: April to March in India, July to June in Australia.
-_INDIAN = re.compile(r"(?<![A-Za-z])Rs\.? ?\d|₹|crore")
+_INDIAN = re.compile(r"(?<![A-Za-z])Rs\.? ?\d|₹|crore|印度卢比|印度[^。\n]{0,80}卢比")
 _FISCAL_ZH_ENDS = re.compile(r"财(?:政)?年度?(?:均)?(?:截至|截止于?|止于|结束于)(?:每年)?(?P<m>1[0-2]|[1-9])月")
 
 
@@ -204,7 +204,8 @@ def _fiscal(text: str, published_year: int | None) -> tuple[int, bool]:
         by_start = by_start or (month != 12 and year is not None and bool(match["named"]) and int(match["named"]) < year)
     if ends:
         return ends.most_common(1)[0][0], by_start
-    return 3 if _INDIAN.search(text) else 6 if _dollar(text) == "AUD" else 12, by_start
+    australian = _dollar(text) == "AUD" or {match["sign"] for match in _DOLLAR_SIGNS.finditer(text)} in ({"A"}, {"AU"})
+    return 3 if _INDIAN.search(text) else 6 if australian else 12, by_start
 
 
 def _month_of(word: str) -> int:

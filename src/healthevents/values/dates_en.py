@@ -235,7 +235,7 @@ def _en_end_of(match: re.Match[str], context: Context) -> Span | None:
         span = relative_month(match["month"].split()[0].lower().replace("the", "this"), context)
         return None if span is None else last_day(span)
     if match["decade"]:
-        return None if context.published is None else year_of(context.published.year - context.published.year % 10 + 9)
+        return None if context.published is None else last_day(year_of(context.published.year - context.published.year % 10 + 9))
     return None if context.anchor is None else last_day(context.anchor)
 
 
@@ -454,6 +454,8 @@ def _en_weekday(match: re.Match[str], context: Context) -> Span | None:
         return days_from(context.published, (day - context.published.weekday() - 1) % 7 + 1)
     if which in ("last", "this past"):
         return days_from(context.published, -((context.published.weekday() - day - 1) % 7 + 1))
+    if context.due and which in ("", "on"):
+        return days_from(context.published, (day - context.published.weekday()) % 7)
     return weekday_near(day, None, context.published)
 
 

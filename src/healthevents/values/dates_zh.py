@@ -136,7 +136,7 @@ _ZH_QUARTER = re.compile(r"(?:(?P<first>首季度?|头季)|第?(?P<q>[一二三�
 _ZH_FIRST_N = re.compile(rf"(?:前|头)(?P<n>{_N})(?:个)?(?P<unit>季度?|月)(?:份)?")
 
 
-_ZH_HALF = re.compile(r"(?P<half>上|下|前|后)半(?:财)?年(?:度)?|H(?P<h>[12])(?!\w)")
+_ZH_HALF = re.compile(r"(?P<half>上|(?<!创)下|前|后)半(?:财)?年(?:度)?|H(?P<h>[12])(?!\w)")
 
 
 _ZH_SEASON = re.compile(r"(?P<season>[春夏秋冬])(?:天|季|日|初|末)?(?![节雨医])")
@@ -471,6 +471,11 @@ def _zh_ago(match: re.Match[str], context: Context) -> Span | None:
         count = number_of(match["n"])
         if match["n"].startswith("半"):
             count, unit = (6, "个月") if unit == "年" else (0, unit)
+    if count == 1 and unit == "年" and way in ("前", "以前") and context.published is not None:
+        # A figure of 一年前 is that of the period told, a year before, or else of that month.
+        if context.anchor is not None:
+            return shift_years(context.anchor, -1)
+        return counted(12, "个月", way, context)
     return counted(count, unit, way, context)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from healthevents.values.conventions import DEFAULT, Conventions
 from healthevents.values.intervals import (
@@ -36,8 +36,11 @@ class Context(NamedTuple):
     conventions: Conventions = DEFAULT
     # Whether the words around speak of what is to come.
     ahead: bool = False
-    # Whether the anchor tells the year of a month that names none.
-    tells_year: bool = False
+    # How the anchor tells the year of a month that names none: it stands right before it ("near"), or somewhere in its paragraph.
+    tells_year: Literal["", "near", "paragraph"] = ""
+    # Whether the words around tell what is past, and whether they set a time limit ("by June").
+    past: bool = False
+    due: bool = False
 
 
 class Found(NamedTuple):
@@ -85,11 +88,18 @@ def near_year(month: int, context: Context) -> int | None:
     if published is None:
         return None if told is None else told.start.year
     ahead = month - published.month
-    tells = told is not None and context.tells_year and not context.ahead and told.start.year == told.end.year < published.year
-    if told is not None and tells and (ahead > 0 or (told.precision in ("day", "month") and month > told.start.month)):
-        return told.start.year
-    if ahead > _FURTHEST_AHEAD and not context.ahead:
+    tells = told is not None and bool(context.tells_year) and not context.ahead and told.start.year < published.year
+    tells = tells and told is not None and (told.start.year == told.end.year or told.end == published)
+    if told is not None and tells:
+        # A story of last year goes on through its paragraph; one of an earlier year only where the date stands right before.
+        if ahead > 0 and (context.tells_year == "near" or told.start.year == published.year - 1):
+            return told.start.year
+        if context.tells_year == "near" and told.precision in ("day", "month") and month > told.start.month:
+            return told.start.year
+    if (ahead > _FURTHEST_AHEAD and not context.ahead) or (ahead > 0 and context.past):
         return published.year - 1
+    if context.due and ahead < 0 and not context.past:
+        return published.year + 1
     return published.year + (context.ahead and ahead < -_FURTHEST_BACK)
 
 
@@ -109,7 +119,24 @@ def quarter_year(quarter: int, context: Context, *, chinese: bool = False) -> in
     """Return the year of a quarter without one: the fourth named in the first months of a year is last year's."""
     if context.published is None:
         return anchor_year(context)
-    return context.published.year - (quarter == 4 and context.published.month <= 4) + (not chinese and quarter == 1 and context.published.month >= 10)
+    if not chinese and context.ahead and month_of(context.published.year, 3 * quarter).end + _LONG_GONE < context.published:
+        return context.published.year + 1
+    year = context.published.year - (quarter == 4 and context.published.month <= 4) + (not chinese and quarter == 1 and context.published.month >= 10)
+    return _told_year(year, 3 * quarter, context)
+
+
+_LONG_GONE = dt.timedelta(days=45)
+# A period so near to its end is spoken of as one that has ended.
+_NEARLY_OVER = dt.timedelta(days=20)
+
+
+def _told_year(year: int, last_month: int, context: Context) -> int:
+    """Return the year before for a period that has not ended by publication, where the story is in that year or tells what is past."""
+    published, told = context.published, context.anchor
+    if published is None or context.ahead or month_of(year, last_month).end <= published + _NEARLY_OVER:
+        return year
+    story = bool(context.tells_year) and told is not None and told.end.year == published.year - 1
+    return year - (story or context.past)
 
 
 def period_year(months: int, context: Context) -> int | None:
@@ -123,7 +150,7 @@ def half_year(half: int, context: Context) -> int | None:
     """Return the year of a half without one: a second half named in the first months of a year is last year's, unless it is ahead."""
     if context.published is None:
         return anchor_year(context)
-    return context.published.year - (half == 2 and context.published.month <= 3 and not context.ahead)
+    return _told_year(context.published.year - (half == 2 and context.published.month <= 3 and not context.ahead), 6 * half, context)
 
 
 def point_year(point: str, context: Context) -> int | None:
@@ -131,7 +158,8 @@ def point_year(point: str, context: Context) -> int | None:
     if context.published is None:
         return anchor_year(context)
     closed = 0 if context.ahead else {"末": 6, "全年": 5, "整年": 5}.get(point, 0)
-    return context.published.year - (context.published.month <= closed)
+    year = context.published.year - (context.published.month <= closed)
+    return _told_year(year, 12, context) if closed else year
 
 
 def near_season(season: int, context: Context) -> Span | None:
@@ -142,6 +170,8 @@ def near_season(season: int, context: Context) -> Span | None:
     candidates = [season_of(published.year + step, season) for step in (-1, 0, 1)]
     if context.ahead:
         return next(span for span in candidates if span.end >= published)
+    if context.past:
+        return next(span for span in reversed(candidates) if span.start <= published)
     return min(candidates, key=lambda span: abs((span.start + (span.end - span.start) / 2 - published).days))
 
 

@@ -1,0 +1,380 @@
+"""Dates where they stand: what the rest of a document says about a date that its own words leave open.
+
+The year of a month is told by the tense of its sentence or by the year that the story is in; 同期 and "a year earlier" count from
+the period told before; "the quarter" is the one that the document reports on; and of "2018 to 2020 … 3, 8 and 21 million,
+respectively" each figure has its own year. What nothing settles stays null.
+
+Only the words near a date and the last dates before it are looked at, so that reading takes time in the length of the text.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from healthevents.schema import DateValue
+from healthevents.values.conventions import DEFAULT, Conventions
+from healthevents.values.dates import MONTH_ALONE, anchor_span, as_date, date_value, next_date, read_date
+from healthevents.values.folding import fold_value
+from healthevents.values.intervals import Span, quarter_of, years_of
+from healthevents.values.numbers import read_numeral
+from healthevents.values.reference import Context, quarter_year
+
+_AHEAD = re.compile(
+    r"(?<![a-z])(?:will|would|plans?|planned|planning|expect(?:s|ed)?|scheduled?|aims?|due|next|upcoming|set to|slated|to open|until|intends?|hopes?"
+    r"|targets?|shall|forecasts?|guid(?:es|ed|ance)|outlook"
+    r"|means to|(?:is|are) to|goes live|go(?:es)? on sale|starts|begins|takes effect|wants? to|still to come|projects|projected|predicts?|pencilled in"
+    r"|postponed|delayed (?:to|until)"
+    r"|effective|starting|(?:slip(?:s|ped)?|push(?:es|ed)?(?: back)?|mov(?:es|ed)) to)(?![a-z])"
+    r"|['’]ll |将(?!军)|拟|计划|预[计期测]|指引|展望|有望|定于|即将|届时|目标|延[后期迟]|推迟|等到|打算|争取",
+    re.IGNORECASE,
+)
+_AHEAD_BEFORE, _AHEAD_AFTER = 60, 40
+# What is told as past: a verb in the past tense that no "to be" turns into a prospect.
+_PAST = re.compile(
+    r"(?<![a-z])(?:was|were|had|did|took|got|led|bought|won|went|came|sold|sent|put|made|said|fell|rose|began|gave|saw|ran|drew|spent|raised|lost"
+    r"|(?<!be )(?<!is )(?<!are )[a-z]{2,14}ed)(?![a-z])|(?<=[\u4e00-\u9fff])[了过](?!解|去)|拿[到下]|曾",
+    re.IGNORECASE,
+)
+_DUE = re.compile(r"(?<![a-z])(?:by|before) (?:the end of |late |mid-?|early )?\Z", re.IGNORECASE)
+_FROM_THEN = re.compile(r"(?<![a-z])from \Z", re.IGNORECASE)
+_OPENS = re.compile(r"[^a-z\u4e00-\u9fff]*(?:in|on|by|at|from|since|during|于|在|自|从)?\s*(?:the )?", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[。;!?\n]|\.(?=\s)")
+_CLAUSE_BREAK = re.compile(r"[,;:()，。\n]|\.(?=\s)| (?:and|but|which|who|that) ", re.IGNORECASE)
+# What stands before a date that a figure is only compared with, and before a day up to which something is counted.
+_COMPARED = re.compile(
+    r"(?:(?<![a-z])(?:than|against|versus|vs\.?|compared (?:with|to)|as against|(?:up|down) from|over)"
+    r"(?: (?:that|those|[$€£]?\d[\d.,]{0,10}%?(?: (?:million|billion|per ?cent))?))?(?: (?:in|at|for|on|of))?(?: the)?"
+    r"|比|较|相比|低于|高于|超过|不及)\s?\Z",
+    re.IGNORECASE,
+)
+_UP_TO = re.compile(r"(?:截[至止]|(?<![a-z])(?:as (?:of|at)|at|ended|ending|through|to))\s?\Z", re.IGNORECASE)
+# What compares with an earlier period is no period that later words count from.
+_COMPARISON = re.compile(
+    r"同期|同季|上年|去年(?!\d|\Z|[一二三四五六七八九十]{1,3}月|[年春夏秋冬上下第前]|[一二三四]季|底)"
+    r"|一年前|ago|earlier|prior|previous|same|corresponding|period last year",
+    re.IGNORECASE,
+)
+# Which of the dates before it a word counts from: these from the last day, those from the last period.
+_FROM_A_DAY = re.compile(
+    r"[当同次翌][日晚]|当天|同一天|第二天|隔天|天(?:之)?后|(?:same|next|following|previous) (?:day|morning|evening|night)|days? later", re.IGNORECASE
+)
+_THAT_DAY = re.compile(r"[当同]日|当天|同一天|(?:the|that) same day", re.IGNORECASE)
+_FROM_A_PERIOD = re.compile(
+    r"同期|同季|the half|[当本]季|季末|期末|报告期|期内|该期|period|(?:the|same|corresponding|comparable|year[ -]ago|year[ -]earlier) quarter"
+    r"|(?:19|20)\d\d quarter|quarter[ -]end|year[ -](?:ago|earlier|before)|一年前",
+    re.IGNORECASE,
+)
+# Words of a period that the text told before, and the days that such a period has: "the quarter", "the half", 报告期.
+_TOLD_PERIODS = (
+    (re.compile(r"quarter|季", re.IGNORECASE), 80, 100),
+    (re.compile(r"the half|half[ -]year|半年", re.IGNORECASE), 170, 190),
+    (re.compile(r"the week\Z", re.IGNORECASE), 4, 8),
+    (re.compile(r"报告期|期内|期末|该期|(?:the|reporting) period\Z|end of the (?:reporting )?period", re.IGNORECASE), 80, 400),
+)
+_THIS_QUARTER = re.compile(r"this quarter|本季度?", re.IGNORECASE)
+_A_YEAR_AGO = re.compile(r"(?:a|one) year (?:ago|back)|一年(?:以|之)?前", re.IGNORECASE)
+_YEAR_BEFORE = re.compile(r"上一?年度?|(?:the )?(?:previous|prior|preceding) year", re.IGNORECASE)
+_WHOLE_YEAR = re.compile(r"全年|年末|(?:the )?(?:full|whole|entire) year", re.IGNORECASE)
+_PART_OF_MONTH = re.compile(r"月(?:底|末|初|中|中旬|上旬|下旬)")
+_WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
+_TOLD_NEAR = 30
+_BESIDE = 6
+_NEWS_DAYS = 7
+_REMEMBERED = 24
+_REACH = 160
+
+
+class _Told(NamedTuple):
+    """A settled date of the text, with its place; `compared` where a figure is only compared with it, `up_to` where something is counted up to it."""
+
+    span: Span
+    start: int
+    end: int
+    compared: bool
+    up_to: bool
+
+    @property
+    def days(self) -> int:
+        return (self.span.end - self.span.start).days
+
+
+def looks_ahead(before: str, after: str = "") -> bool:
+    """Tell whether the words around a date speak of what is to come: will, by, 将, 预计."""
+    near = fold_value(before[-_AHEAD_BEFORE:])
+    ends = [match.end() for match in _SENTENCE_END.finditer(near)]
+    following = _SENTENCE_END.split(fold_value(after[:_AHEAD_AFTER]), maxsplit=1)[0]
+    return _AHEAD.search(near[ends[-1] if ends else 0 :] + " " + following) is not None or _DUE.search(near) is not None
+
+
+def parse_dates(mentions: Iterable[str], published: dt.date | str | None = None, conventions: Conventions = DEFAULT) -> list[DateValue | None]:
+    """Read the dates of a document in their order, each counting from those before it where its words do so.
+
+    >>> [str(date.start) for date in parse_dates(["2020年8月", "同年11月", "次年3月"], "2022-01-05")]
+    ['2020-08-01', '2020-11-01', '2021-03-01']
+    """
+    base = as_date(published)
+    told: deque[_Told] = deque(maxlen=_REMEMBERED)
+    dates: list[DateValue | None] = []
+    for mention in mentions:
+        date = read_date(mention, Context(base, _anchor(mention, told, 0, base), conventions))
+        dates.append(date)
+        _remember(told, mention, date, "")
+    return dates
+
+
+def find_dates(text: str, published: dt.date | str | None = None, conventions: Conventions = DEFAULT) -> list[DateValue]:
+    """Find all date expressions of a text, each counting from those before it where its words do so.
+
+    They are also what a mention elsewhere in the text counts from (`date_at`).
+    """
+    base = as_date(published)
+    folded = fold_value(text)
+    told: deque[_Told] = deque(maxlen=_REMEMBERED)
+    dates: list[DateValue] = []
+    plain = Context(base, None, conventions)
+    position = 0
+    while (found := next_date(folded, position, plain)) is not None:
+        start, end, span = found
+        context = _context(folded, start, end, told, plain)
+        if context != plain:
+            start, end, span = next_date(folded, start, context) or found
+        date = date_value(text, start, end, span)
+        dates.append(date)
+        _remember(told, folded[start:end], date, folded[max(0, start - _TOLD_NEAR) : start])
+        position = max(end, start + 1)
+    return dates
+
+
+def date_at(
+    text: str,
+    start: int,
+    end: int,
+    dates: Sequence[DateValue],
+    published: dt.date | str | None = None,
+    conventions: Conventions = DEFAULT,
+    value: int | None = None,
+) -> DateValue | None:
+    """Read the mention `text[start:end]` with what its document shows.
+
+    Args:
+        text: the whole text.
+        start: where the mention begins.
+        end: where it ends.
+        dates: those of the text (`find_dates`).
+        published: the document's date.
+        conventions: those of the document.
+        value: where the figure stands that is dated: of "2018 to 2020 … 3, 8 and 21 million, respectively" each has its own year.
+
+    Returns:
+        The date, with its mention counted from `start`, as `parse_date` does. None where the mention holds no date expression.
+
+    >>> text = "2018年至2020年，营收分别为3亿元、5亿元和9亿元"
+    >>> str(date_at(text, 0, 11, find_dates(text), value=text.index("5亿")).start)
+    '2019-01-01'
+    """
+    near = max(0, start - _REACH * 4)
+    folded = fold_value(text[near : end + _REACH])
+    words = folded[start - near : end - near]
+    told: deque[_Told] = deque(maxlen=_REMEMBERED)
+    last = bisect_right(dates, start, key=lambda date: date.mention.end)
+    for told_date in dates[max(0, last - 2 * _REMEMBERED) : last]:
+        place = told_date.mention.start
+        _remember(told, fold_value(told_date.mention.text), told_date, fold_value(text[max(0, place - _TOLD_NEAR) : place]))
+    plain = Context(as_date(published), None, conventions)
+    context = _context(folded, start - near, end - near, [t._replace(start=t.start - near, end=t.end - near) for t in told], plain)
+    before, after = folded[: start - near], folded[end - near :]
+    span = _elliptic(words, text, context, dates)
+    if span is not None:
+        return date_value(text[start:end], 0, end - start, span)
+    date: DateValue | None = None
+    if MONTH_ALONE.fullmatch(words) is not None:
+        if (year := _SHARED_YEAR.match(after)) is not None:
+            date = read_date(f"{text[start:end]} {year['y']}", context)
+        elif (that := _THAT.search(before)) is not None:
+            date = read_date(f"{that[1]} {text[start:end]}", context)
+        if date is not None:
+            date = date_value(text[start:end], 0, end - start, anchor_span(date))
+    date = date or read_date(text[start:end], context)
+    if date is None or date.start is None or date.end is None:
+        return date
+    if _THROUGH.search(before) is not None and date.precision in ("day", "month"):
+        return date.model_copy(update={"start": date.start.replace(month=1, day=1), "precision": "range"})
+    if value is not None and value >= end and date.precision == "range":
+        own = _own_year(text[end : end + 2 * _REACH], value - end, date)
+        if own is not None:
+            return date.model_copy(update={"start": own.start, "end": own.end, "precision": own.precision})
+    return date
+
+
+_THROUGH = re.compile(r"(?<![a-z])(?:through|thru) (?:the end of )?\Z", re.IGNORECASE)
+_THAT = re.compile(r"(?<![a-z])(that|the same|same|the following) \Z", re.IGNORECASE)
+# "in March and December of 2020": the months share the year that stands last.
+_SHARED_YEAR = re.compile(
+    r"(?:(?:,| and|, and| or) (?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?)*"
+    r"(?:,| of|, of)? (?:of )?(?P<y>(?:19|20)\d\d)(?!\d)",
+    re.IGNORECASE,
+)
+_THE_NTH = re.compile(r"the (?P<n>first|second|third|fourth)", re.IGNORECASE)
+_LENGTH = re.compile(r"(?:the )?(?P<n>[一二两三四五六七八九十]{1,2}|\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)(?:年| years?)", re.IGNORECASE)
+# As machines translate 17年: "the 17-year operating revenue", "in the whole 19 years".
+_SHORT_YEAR = re.compile(r"the (?:whole )?(?P<y>\d\d)[ -]years?", re.IGNORECASE)
+
+
+def _elliptic(words: str, folded_text: str, context: Context, dates: Sequence[DateValue]) -> Span | None:
+    """Read what is a date only beside another: "the third" (quarter), 三年 (of 2019年至2021年)."""
+    published = context.published
+    if (nth := _THE_NTH.fullmatch(words)) is not None:
+        quarter = ("first", "second", "third", "fourth").index(nth["n"].lower()) + 1
+        year = quarter_year(quarter, context)
+        return None if year is None else quarter_of(year, quarter)
+    if (short := _SHORT_YEAR.fullmatch(words)) is not None and published is not None:
+        year = 2000 + int(short["y"])
+        return years_of(year, year) if published.year - 10 <= year <= published.year + 1 else None
+    if (length := _LENGTH.fullmatch(words)) is None:
+        return None
+    numeral = read_numeral(length["n"].lower(), 0)
+    count = 0 if numeral is None else int(numeral.low)
+    if count < 2:
+        return None
+    spans = [span for date in dates if (span := anchor_span(date)) is not None]
+    for span in spans:
+        if span.start.month == 1 and span.start.day == 1 and span.end.month == 12 and span.end.year - span.start.year + 1 == count:
+            return span
+    for date in dates:
+        # 2023年启动的三年行动: the years from then.
+        follows = folded_text[date.mention.end : date.mention.end + _PROGRAMME]
+        if date.start is not None and date.precision == "year" and words in follows.split("\n")[0]:
+            return years_of(date.start.year, date.start.year + count - 1)
+    return None
+
+
+_PROGRAMME = 16
+
+
+# What ends an enumeration, and what stands between its members.
+_RESPECTIVELY = re.compile(r"分别|依次|各为|respectively", re.IGNORECASE)
+_LIST_END = re.compile(r"[;。\n]|\.(?=\s)|,(?! and )(?=[^\d])|respectively", re.IGNORECASE)
+_LIST_BREAK = re.compile(r"、|以及|及|和|与|,? and |, ", re.IGNORECASE)
+
+
+def _own_year(after: str, value: int, date: DateValue) -> Span | None:
+    """Return the year of one figure of an enumeration that names one figure for each year of a range."""
+    assert date.start is not None
+    assert date.end is not None
+    count = date.end.year - date.start.year + 1
+    whole = (date.start.month, date.start.day, date.end.month, date.end.day) == (1, 1, 12, 31)
+    if not whole or not 2 <= count <= 6 or value >= len(after):
+        return None
+    folded = fold_value(after)
+    for listed in _lists(folded):
+        first, last = listed
+        if first <= value < last:
+            breaks = [match.start() for match in _LIST_BREAK.finditer(folded, first, last)]
+            if len(breaks) + 1 != count:
+                return None
+            place = sum(at < value for at in breaks)
+            return years_of(date.start.year + place, date.start.year + place)
+    return None
+
+
+def _lists(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the enumerations of figures stand that 分别 opens or "respectively" closes."""
+    for word in _RESPECTIVELY.finditer(text):
+        if word[0].isascii():
+            opened = max((match.end() for match in re.finditer(r"(?<![a-z])(?:was|were|of|to|at|is|are) ", text[: word.start()])), default=0)
+            yield opened, word.start()
+        else:
+            closed = _LIST_END.search(text, word.end())
+            yield word.end(), len(text) if closed is None else closed.start()
+
+
+def anchor_for(words: str, dates: Sequence[DateValue], position: int, published: dt.date | str | None = None) -> DateValue | None:
+    """Return the date that a mention with these words, at `position` of the text that `dates` were found in, counts from."""
+    told: deque[_Told] = deque(maxlen=_REMEMBERED)
+    before = [date for date in dates if date.mention.end <= position]
+    for date in before:
+        _remember(told, date.mention.text, date, "")
+    if published is not None and MONTH_ALONE.fullmatch(fold_value(words)) is not None:
+        chosen = told[-1].span if told and position - told[-1].end <= _TOLD_NEAR else None
+    else:
+        chosen = _anchor(words, told, position, as_date(published))
+    return None if chosen is None else next(date for date in reversed(before) if anchor_span(date) == chosen)
+
+
+def _context(folded: str, start: int, end: int, told: Sequence[_Told], plain: Context) -> Context:
+    """Return what a date at this place counts from, and the tense of the words around it."""
+    words = folded[start:end]
+    before = folded[max(0, start - _REACH) : start]
+    ends = [match.end() for match in _SENTENCE_END.finditer(before)]
+    sentence = before[ends[-1] :] if ends else before
+    after = _SENTENCE_END.split(folded[end : end + _REACH], maxsplit=1)[0]
+    clause = _last_clause(sentence)
+    # "In June, the version will …": the clause goes on after the comma.
+    following = _CLAUSE_BREAK.split(after.lstrip(" ,") if _OPENS.fullmatch(clause) else after, maxsplit=1)[0]
+    from_then = _FROM_THEN.search(sentence) is not None
+    due = _DUE.search(sentence) is not None
+    ahead = due or _AHEAD.search(f"{sentence[-_AHEAD_BEFORE:]} {following[:_AHEAD_AFTER]}") is not None or after[:1] == "前"
+    past = not ahead and _PAST.search(f"{clause} {following}") is not None
+    published = plain.published
+    gap = start - told[-1].end if told else _REACH
+    near: Literal["", "near", "paragraph"] = "near" if gap <= _TOLD_NEAR else "paragraph" if gap < _REACH else ""
+    if published is not None and MONTH_ALONE.fullmatch(words) is not None:
+        if (from_then and not past) or (after[:1] == "起" and sentence[-1:] in ("自", "从") and told and told[-1].span.precision == "year"):
+            return plain._replace(ahead=True, due=due)
+        return plain._replace(anchor=told[-1].span if near else None, ahead=ahead, tells_year=near, past=past, due=due)
+    if _WEEKDAY.fullmatch(words) is not None:
+        coming = _AHEAD.search(clause) is not None and _PAST.search(clause) is None
+        return plain._replace(ahead=ahead or from_then, due=due or from_then or coming)
+    anchor = _anchor(words, told, start - len(sentence), published)
+    if _A_YEAR_AGO.fullmatch(words) is not None:
+        # A year before now, unless the sentence or its neighbours tell of a period.
+        stated = [t for t in told if t.span == anchor and (t.start >= start - len(sentence) or (t.days > 31 and start - t.end < 3 * _REACH))]
+        anchor = anchor if stated and not (stated[-1].days <= 31 and words.startswith("一")) else None
+    return plain._replace(anchor=anchor, ahead=ahead, past=past, tells_year="paragraph" if near else "")
+
+
+def _last_clause(before: str) -> str:
+    breaks = [match.end() for match in _CLAUSE_BREAK.finditer(before)]
+    return before[breaks[-1] :] if breaks else before
+
+
+def _anchor(words: str, told: Sequence[_Told], sentence: int, published: dt.date | None) -> Span | None:
+    """Choose among the dates before a mention (in order) the one that its words count from; `sentence` is where its own sentence begins."""
+    if not told:
+        return None
+    begun = [t for t in told if published is None or t.span.start <= published]
+    if _FROM_A_DAY.search(words) is not None:
+        if _THAT_DAY.search(words) and begun and begun[-1].span.precision == "month" and begun[-1].start >= sentence:
+            return begun[-1].span
+        return next((t.span for t in reversed(begun) if t.days == 0 and not t.up_to), None) or next((t.span for t in reversed(told) if t.days == 0), None)
+    period = _FROM_A_PERIOD.search(words) is not None
+    least, most = next(((least, most) for pattern, least, most in _TOLD_PERIODS if pattern.search(words)), (0, 0))
+    own = [t for t in begun if least <= t.days <= most] if least else []
+    if own and (period or least == 4):
+        closed = [t for t in own if published is None or t.span.end <= published] or own
+        return max((t for t in closed if not t.compared), key=lambda t: (t.span.end, t.start), default=closed[-1]).span
+    for t in reversed([t for t in told if not t.compared] or told):
+        if most == 100 and t.days > most:
+            continue
+        running = published is not None and t.days > 31 and (t.span.end - published).days > _NEWS_DAYS
+        if period and t is not told[0] and (running or t.span.precision == "season"):
+            continue
+        if period and t.days == 0:
+            if published is not None and abs((published - t.span.start).days) <= _NEWS_DAYS:
+                continue
+            # 第三财季(截至12月31日): the period that ends on that day.
+            ended = (longer.span for longer in told if longer.days and longer.span.end == t.span.end and 0 <= t.start - longer.end <= _BESIDE)
+            return next(ended, t.span)
+        return t.span
+    return None
+
+
+def _remember(told: deque[_Told], words: str, date: DateValue | None, before: str) -> None:
+    span = anchor_span(date)
+    if date is not None and span is not None and not _COMPARISON.search(words):
+        told.append(_Told(span, date.mention.start, date.mention.end, _COMPARED.search(before) is not None, _UP_TO.search(before) is not None))
