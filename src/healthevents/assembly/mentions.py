@@ -18,7 +18,7 @@ from healthevents.labels import ATTRIBUTES, CORE_ROLES
 from healthevents.schema import Change, DateValue, Filler, Mention, Money, Phrase, Quantity
 from healthevents.sentences import sentence_around
 from healthevents.tagging import Tagging
-from healthevents.values import anchor_for, find_dates, looks_ahead, parse_change, parse_date, parse_money, parse_value, read_conventions
+from healthevents.values import date_at, find_dates, parse_change, parse_money, parse_value, read_conventions
 
 # A mention joins a record if the model gives the link at least this probability.
 LINKED = 0.5
@@ -154,13 +154,13 @@ class Mentions:
         value = parse_value(self.text(i), name if english else None, self._conventions, after)
         return value.at(self.mention(i)) if value is not None else None
 
-    def date(self, candidates: Sequence[int]) -> DateValue | None:
-        """Read the first date, which may count from another one in front of it ("a year earlier")."""
+    def date(self, candidates: Sequence[int], figure: int | None = None) -> DateValue | None:
+        """Read the first date, with what the document shows: another one that it counts from, the year of a `figure` in a list of yearly ones."""
         for i in candidates:
             mention = self.mention(i)
-            anchor = anchor_for(mention.text, self._dates, mention.start, self.document.published) if mention.in_ == "text" else None
-            ahead = looks_ahead(*self.words_around(i))
-            date = parse_date(mention.text, self.document.published, anchor, self._conventions, ahead=ahead)
+            source, told = (self.document.text, self._dates) if mention.in_ == "text" else (self.document.part(mention.in_), [])
+            value = None if figure is None or self.mention(figure).in_ != mention.in_ else self.mention(figure).start
+            date = date_at(source, mention.start, mention.end, told, self.document.published, self._conventions, value)
             if date is not None:
                 return date.at(mention)
         return None
