@@ -33,6 +33,7 @@ from healthevents.tagging import (
     without_function_words,
     without_marks,
 )
+from healthevents.thresholds import Thresholds
 
 # Kinds of text that break offsets: joined emoji, flags, combining marks, full-width and compatibility forms, odd blanks, NUL, right-to-left.
 HARD = (
@@ -484,3 +485,59 @@ def test_a_name_tagged_in_full_once_is_tagged_in_full_everywhere() -> None:
         Span(20, 22, "funding", "company", 0.9),  # a short form, not a piece
     ]
     assert [text[s.start : s.end] for s in complete_names(text, spans)] == ["松萤医疗", "松萤医疗", "松萤平台", "松萤"]
+
+
+# ---- thresholds ----
+
+
+def _decided(logits: dict[str, dict[str, float]], settings: Settings, length: int) -> np.ndarray:
+    """Return logits of `length` tokens that are outside of everything, but for "token:head" and the logits of labels given for it."""
+    table = np.zeros((length, settings.widths[0]), dtype=np.float32)
+    for head, labels in settings.tags.items():
+        table[:, settings.slices[head].start] = 6.0
+        for place, raised in logits.items():
+            token, name = place.split(":")
+            if name == head:
+                for label, value in raised.items():
+                    table[int(token), settings.slices[head].start + labels.index(label)] = value
+    return table
+
+
+class Decided:
+    """A backend whose logits are given."""
+
+    def __init__(self, settings: Settings, logits: dict[str, dict[str, float]]) -> None:
+        self.settings, self._logits = settings, logits
+
+    def run(self, input_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        length = input_ids.shape[1]
+        link = np.zeros((1, length, self.settings.widths[1]), dtype=np.float32)
+        return _decided(self._logits, self.settings, length)[None], link, link
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "found"),
+    [
+        (Thresholds(), {("metric", "value"), ("partnership", "party")}),
+        (Thresholds(outside={"partnership": 3.0}), {("metric", "value")}),
+        (Thresholds(outside={"product_launch": -3.0}), {("metric", "value"), ("partnership", "party"), ("product_launch", "organisation")}),
+        (Thresholds(shared={"metric": 0.05}), {("metric", "value"), ("partnership", "party"), ("metric", "subject")}),
+        (Thresholds(shared={"metric": 0.5}), {("metric", "value"), ("partnership", "party")}),
+        (Thresholds(shared={"funding": 0.0}), {("metric", "value"), ("partnership", "party")}),  # no deal is told here
+        (Thresholds(shared={"product_launch": 0.0}), {("metric", "value"), ("partnership", "party")}),
+    ],
+    ids=["as they are", "surer", "more", "a name of another head", "not likely enough", "head without mentions", "and another"],
+)
+def test_thresholds_shift_heads_and_share_names(onnx_folder: Path, thresholds: Thresholds, found: set[tuple[str, str]]) -> None:
+    tagger = Tagger(onnx_folder, threads=1)
+    text = "Acme 7"
+    first, last = 1, len(tagger._tokenizer.encode(text, add_special_tokens=False).ids)  # behind <s>
+    logits = {f"{last}:metric": {"B-value": 12.0}}
+    for token in range(first, last):
+        prefix = "B" if token == first else "I"
+        logits[f"{token}:partnership"] = {f"{prefix}-party": 8.0}
+        logits[f"{token}:product_launch"] = {f"{prefix}-organisation": 4.0}
+        logits[f"{token}:metric"] = {f"{prefix}-subject": 4.5}
+    tagger._backend = Decided(tagger._settings, logits)
+    (taggings,) = tagger.tag_at(Document(id="d", text=text), [thresholds])
+    assert {(m.type, m.role) for tagging in taggings for m in tagging.mentions} == found

@@ -187,7 +187,7 @@ def train(config: dict[str, Any], output: Path, start: Path | None = None) -> Ta
     rates = [group["lr"] for group in optimiser.param_groups]
 
     output.mkdir(parents=True, exist_ok=True)
-    for name in ("tokenizer.json", "links.json", "confidence.json"):
+    for name in ("tokenizer.json", "links.json", "thresholds.json", "confidence.json"):
         if (source / name).is_file():
             shutil.copy(source / name, output / name)
     log = (output / "training.jsonl").open("w", encoding="utf-8")

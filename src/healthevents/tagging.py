@@ -24,6 +24,7 @@ from healthevents.backends import Backend, ModelError, Settings, open_backend
 from healthevents.labels import COREFERENCE, ENTITY_ROLES
 from healthevents.linking import LinkWeights, blend
 from healthevents.schema import Document, Mention, Money
+from healthevents.thresholds import Thresholds
 from healthevents.valuations import is_valuation
 from healthevents.values import legal_name_end, parse_value
 
@@ -376,12 +377,18 @@ class Tagger:
         weights = folder / "links.json"
         # A fresh checkpoint has none yet: then the model's own score decides alone.
         self._weights = LinkWeights.model_validate_json(weights.read_text(encoding="utf-8")) if weights.is_file() else None
+        self._thresholds = Thresholds.read(folder)
 
     def tag(self, documents: Iterable[Document]) -> Iterator[Tagging]:
         """Tag documents in order, one at a time; of a very long one come several taggings (see `Tagging`)."""
         for document in documents:
             for read in self._read(document, SECTION_TOKENS):
-                yield self._relate(read, self._spans(read))
+                yield self._relate(read, self._spans(read, self._thresholds))
+
+    def tag_at(self, document: Document, thresholds: Iterable[Thresholds]) -> list[list[Tagging]]:
+        """Tag a document with each of several thresholds, instead of the model's own; the model reads it once."""
+        reads = list(self._read(document, SECTION_TOKENS))
+        return [[self._relate(read, self._spans(read, chosen)) for read in reads] for chosen in thresholds]
 
     def tag_spans(self, document: Document, spans: Iterable[Span], *, blended: bool = True) -> Tagging:
         """Read attributes and links of given spans instead of the model's own: isolates the later stages in evaluation.
@@ -413,32 +420,59 @@ class Tagger:
                 kept[window.first : window.last] = result[0, inner]
         return logits, queries, keys
 
-    def _spans(self, read: _Read) -> list[Span]:
+    def _spans(self, read: _Read, chosen: Thresholds) -> list[Span]:
+        text, covered = read.source.text, read.offsets[:, 0] < read.offsets[:, 1]
         spans = []
-        covered = read.offsets[:, 0] < read.offsets[:, 1]
+        scores = {}
         for record_type, labels in self._settings.tags.items():
-            scores = log_softmax(read.logits[:, self._settings.slices[record_type]])
+            scores[record_type] = head = log_softmax(read.logits[:, self._settings.slices[record_type]])
+            shifted = head.copy()
+            shifted[:, 0] += chosen.outside.get(record_type, 0.0)
             # A token of mere white space begins nothing, but may stand inside ("3 亿元").
-            scores[np.ix_(~covered, np.array([label.startswith("B-") for label in labels]))] = -np.inf
-            path = best_labels(scores, labels)
+            shifted[np.ix_(~covered, np.array([label.startswith("B-") for label in labels]))] = -np.inf
+            path = best_labels(shifted, labels)
             end = 0
             for role, first, last in spans_of(path, labels):
                 last = first + int(np.flatnonzero(covered[first : last + 1])[-1])  # a blank does not end anything either
-                start, stop = whole_words(read.source.text, *without_marks(read.source.text, int(read.offsets[first, 0]), int(read.offsets[last, 1])))
+                start, stop = whole_words(text, *without_marks(text, int(read.offsets[first, 0]), int(read.offsets[last, 1])))
                 # A character that is normalised into several ("½") has several tokens, and a word can be cut in two: one mention each.
                 if start >= end:
                     if role in AMOUNT_ROLES:
-                        stop = whole_amount(read.source.text, start, stop)
+                        stop = whole_amount(text, start, stop)
                     if role in ENTITY_ROLES[record_type]:
-                        worded = without_function_words(read.source.text, start, stop)
-                        if worded is None or is_seat(read.source.text, worded[1]):
+                        worded = without_function_words(text, start, stop)
+                        if worded is None or is_seat(text, worded[1]):
                             continue
                         start, stop = worded
-                    score = float(np.exp(scores[np.arange(first, last + 1), path[first : last + 1]]).mean())
+                    score = float(np.exp(head[np.arange(first, last + 1), path[first : last + 1]]).mean())
                     spans.append(Span(start, stop, record_type, role, score))
                     end = stop
         spans = sorted(spans, key=lambda span: -span.score)[:MOST_MENTIONS] if len(spans) > MOST_MENTIONS else spans
-        return mark_valuations(read.source.text, complete_names(read.source.text, spans))
+        whole = mark_valuations(text, complete_names(text, spans))
+        return sorted([*whole, *self._shared(read, whole, scores, chosen.shared)])
+
+    def _shared(self, read: _Read, spans: Sequence[Span], scores: Mapping[str, Array], least: Mapping[str, float]) -> Iterator[Span]:
+        """Yield the names of other heads that are likely names in a head that has mentions but missed them."""
+        covered = np.flatnonzero(read.offsets[:, 0] < read.offsets[:, 1])
+        starts, ends = read.offsets[covered].T
+        for record_type, probability in least.items():
+            labels = self._settings.tags[record_type]
+            own = [span for span in spans if span.type == record_type]
+            if not own:
+                continue
+            names = {(s.start, s.end, s.role == "product") for s in spans if s.type != record_type and s.role in ENTITY_ROLES[s.type]}
+            for start, end, is_product in sorted(names):
+                inside = covered[np.searchsorted(ends, start, "right") : np.searchsorted(starts, end, "left")]
+                if not len(inside) or any(start < span.end and span.start < end for span in own):
+                    continue
+                # What another head calls an organisation is no product, and the other way round; a figure's subject may be either.
+                roles = [r for r in ENTITY_ROLES[record_type] if r == "subject" or (r == "product") == is_product]
+                columns = {role: [labels.index(f"{prefix}-{role}") for prefix in "BI"] for role in roles}
+                likely = {role: float(np.exp(scores[record_type][inside][:, both]).sum(axis=1).mean()) for role, both in columns.items()}
+                best = max(likely, key=lambda role: likely[role], default=None)
+                if best is not None and likely[best] >= probability:
+                    own.append(Span(start, end, record_type, best, likely[best]))
+                    yield own[-1]
 
     def _relate(self, read: _Read, spans: Sequence[Span], blended: bool = True) -> Tagging:
         placed = []

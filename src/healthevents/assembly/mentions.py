@@ -108,11 +108,20 @@ class Mentions:
         others = [a for a in anchors if a != i]
         return float(self.links[i, others].sum()) / len(others) if others else 1.0
 
-    def linked(self, anchors: Sequence[int], candidates: Iterable[int], least: float = LINKED) -> list[int]:
-        """Return the candidates linked to the anchors, the surest first."""
+    def surest(self, anchors: Sequence[int], i: int) -> float:
+        """Return the highest probability that mention i belongs to the record of one of these anchors."""
+        return max((float(self.links[i, a]) for a in anchors if a != i), default=1.0)
+
+    def linked(self, anchors: Sequence[int], candidates: Iterable[int], least: float = LINKED, *, to_all: bool = False) -> list[int]:
+        """Return the candidates linked to the anchors, the surest first.
+
+        What is told once, at one of several mentions of a sum or product, is linked to that one; with `to_all` the mean over the anchors counts, as for
+        what several parties share.
+        """
         known = set(anchors)
         others = [i for i in candidates if i not in known]
-        scores = self.links[np.ix_(anchors, others)].mean(axis=0).tolist()
+        links = self.links[np.ix_(anchors, others)]
+        scores = (links.mean(axis=0) if to_all else links.max(axis=0, initial=0.0)).tolist()
         return [i for score, i in sorted(zip(scores, others, strict=True), key=lambda pair: (-pair[0], pair[1])) if score >= least]
 
     def attribute(self, anchors: Sequence[int], name: str) -> str:

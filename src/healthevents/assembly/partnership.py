@@ -48,9 +48,9 @@ def partnerships(a: Mentions) -> Iterator[Partnership]:
         yield Partnership(
             parties=tuple(sides),
             kind=cast(PartnershipKind, a.attribute(core, "partnership.kind")),
-            scope=a.phrase(a.linked(core, a.having("partnership", "scope"))),
+            scope=a.phrase(a.linked(core, a.having("partnership", "scope"), to_all=True)),
             exclusive=True if exclusive else None,
-            date=a.date(a.linked(core, a.having("partnership", "date"))),
+            date=a.date(a.linked(core, a.having("partnership", "date"), to_all=True)),
             **meta,
         )
 

@@ -36,7 +36,7 @@ def _events(a: Mentions, group: Sequence[int]) -> list[list[int]]:
     """
     events: list[list[int]] = []
     for i in a.linked(group, a.having("product_launch", "date", "version")):
-        sure = a.link(group, i) >= SURE
+        sure = a.surest(group, i) >= SURE
         best, where = max(((a.link(event, i), n) for n, event in enumerate(events)), default=(0.0, -1))
         if events and best >= (SAME_EVENT if sure else LINKED):
             events[where].append(i)
