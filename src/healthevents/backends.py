@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -14,6 +15,11 @@ from healthevents.labels import head_slices
 
 Array = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
+Outputs = tuple[Array, Array, Array]  # logits, queries and keys
+
+
+# ONNX Runtime's operator for a sum with its layer normalisation takes three times as long as the two operators that it stands for.
+SLOW_OPTIMISERS = ("SkipLayerNormFusion",)
 
 
 class ModelError(RuntimeError):
@@ -45,11 +51,12 @@ class Settings(BaseModel):
 
 
 class Backend(Protocol):
-    """Runs windows of one length."""
+    """Runs windows of one length; `run` may be called by `parallel` threads at the same time."""
 
     settings: Settings
+    parallel: int
 
-    def run(self, input_ids: Ids) -> tuple[Array, Array, Array]:
+    def run(self, input_ids: Ids) -> Outputs:
         """Map (batch, tokens) to logits, queries and keys, each (batch, tokens, width)."""
 
 
@@ -69,6 +76,11 @@ def read_settings(folder: Path) -> Settings:
         raise ModelError(f"{path} was not written by this version (wrong or missing: {fields}): train or export the model again.") from None
 
 
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class OnnxBackend:
     """The exported model on ONNX Runtime."""
 
@@ -79,15 +91,16 @@ class OnnxBackend:
         path = folder / "model.onnx"
         if not path.is_file():
             raise ModelError(f"{folder} has no model.onnx: export it with `python -m training.export`, or pass backend='torch' for a checkpoint.")
+        self.parallel = threads or _cores()
         options = onnxruntime.SessionOptions()
-        if threads is not None:
-            options.intra_op_num_threads = threads
-        # Batches differ in shape, and the arena would keep the sum of what each shape needed.
+        # A window on each core is faster than each window on all cores: nothing waits for the slowest part of an operator.
+        options.intra_op_num_threads = 1
+        # Windows differ in length, and the arena would keep the sum of what each length needed.
         options.enable_cpu_mem_arena = False
-        self._session: Any = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._session: Any = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOW_OPTIMISERS)
         self._masked = any(put.name == "attention_mask" for put in self._session.get_inputs())  # models exported by earlier versions ask for one
 
-    def run(self, input_ids: Ids) -> tuple[Array, Array, Array]:
+    def run(self, input_ids: Ids) -> Outputs:
         """Run windows on ONNX Runtime (see `Backend.run`)."""
         feed = {"input_ids": input_ids}
         if self._masked:
@@ -106,7 +119,7 @@ class TorchBackend:
             from healthevents.torch_model import TaggerModel
         except ImportError as error:
             raise ModelError("backend='torch' needs PyTorch and transformers: pip install 'healthevents[train]'") from error
-        self.settings = read_settings(folder)
+        self.settings, self.parallel = read_settings(folder), 1
         if not (folder / "model.safetensors").is_file():
             raise ModelError(f"{folder} has no model.safetensors: train one with `python -m training.train`, or use backend='onnx'.")
         if threads is not None:
@@ -114,7 +127,7 @@ class TorchBackend:
         self._torch = torch
         self._model = TaggerModel.load(folder)
 
-    def run(self, input_ids: Ids) -> tuple[Array, Array, Array]:
+    def run(self, input_ids: Ids) -> Outputs:
         """Run windows on PyTorch (see `Backend.run`)."""
         with self._torch.inference_mode():
             logits, queries, keys = self._model(self._torch.from_numpy(input_ids), None)

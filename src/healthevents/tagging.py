@@ -1,17 +1,20 @@
 """Tag mentions: windows over the document's tokens, the model's logits, valid IOB2 spans, and links between mentions.
 
 A document is tokenized whole and read in overlapping windows, so no part of it is ever cut off; each token takes its logits from the
-window in which it stands farthest from an edge. Windows are run one by one: int8 takes its scales from all that it is given at once, so in a batch
-what is found in one document would depend on the others (a tenth of the mentions did), and a window fills the processor as well as a batch does.
+window in which it stands farthest from an edge. A window is run on its own: int8 takes its scales from all that it is given at once, so in a batch
+what is found in one document would depend on the others (a tenth of the mentions did). Several windows are run at the same time instead, each in a thread,
+which needs no padding and keeps the cores busy while this thread reads spans and links off the windows before.
 A document of book length is related section by section, so that memory and time grow with its length and no faster.
 """
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -20,7 +23,7 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from healthevents.anaphora import is_anaphor
-from healthevents.backends import Backend, ModelError, Settings, open_backend
+from healthevents.backends import Backend, ModelError, Outputs, Settings, open_backend
 from healthevents.labels import COREFERENCE, ENTITY_ROLES
 from healthevents.linking import LinkWeights, blend
 from healthevents.schema import Document, Mention, Money
@@ -34,6 +37,8 @@ Array = npt.NDArray[np.float32]
 OVERLAP = 64
 # Mentions are related within a section of at most this many tokens (some 13,000 Chinese characters: nearly every document is one section).
 SECTION_TOKENS = 8192
+# Windows for each thread that are run or wait behind the document that is due, so that no thread waits while its spans and links are read.
+AHEAD = 2
 # A name completes its pieces elsewhere in the document if it was tagged with at least this mean probability.
 SURE_NAME = 0.6
 # What bounds mentions and is never their first or last character.
@@ -121,6 +126,26 @@ class _Source:
         if end <= self.title_end:
             return Mention.of(self.document.title or "", start, end, "title")
         return None
+
+
+class _Window(NamedTuple):
+    """A window's tokens [start, end), and those [first, last) of them that no other window is better for."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class _Started:
+    """A section of a text whose windows are being run."""
+
+    source: _Source
+    offsets: npt.NDArray[np.int64]  # of its own tokens
+    own: slice  # where those stand among the tokens that are run, which begin and end with some context
+    windows: Sequence[tuple[_Window, Future[Outputs]]]
+    last: bool
 
 
 @dataclass(frozen=True)
@@ -348,26 +373,18 @@ def _whole_name(text: str, start: int, end: int, names: Iterable[str]) -> tuple[
     return best
 
 
-class _Window(NamedTuple):
-    """A window's tokens [start, end), and those [first, last) of them that no other window is better for."""
-
-    start: int
-    end: int
-    first: int
-    last: int
-
-
 class Tagger:
     """A loaded model that tags documents.
 
     Args:
         folder: a model folder: `labels.json`, `tokenizer.json`, and `model.onnx` or `model.safetensors` with `config.json`.
         backend: "onnx", or "torch" for a freshly trained checkpoint (needs the `train` extra).
-        threads: threads of the model's runtime; all cores if None.
+        threads: how many windows are run at the same time (with "torch" one, on so many threads); as many as there are cores if None.
     """
 
     def __init__(self, folder: Path, *, backend: Literal["onnx", "torch"] = "onnx", threads: int | None = None) -> None:
         self._backend: Backend = open_backend(folder, backend, threads)
+        self._pool = ThreadPoolExecutor(self._backend.parallel, "healthevents") if self._backend.parallel > 1 else None
         self._settings: Settings = self._backend.settings
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         bos, eos = (self._tokenizer.token_to_id(token) for token in ("<s>", "</s>"))
@@ -380,10 +397,12 @@ class Tagger:
         self._thresholds = Thresholds.read(folder)
 
     def tag(self, documents: Iterable[Document]) -> Iterator[Tagging]:
-        """Tag documents in order, one at a time; of a very long one come several taggings (see `Tagging`)."""
-        for document in documents:
-            for read in self._read(document, SECTION_TOKENS):
-                yield self._relate(read, self._spans(read, self._thresholds))
+        """Tag documents in order; of a very long one come several taggings (see `Tagging`).
+
+        With more than one thread some documents are read ahead: enough for AHEAD windows behind those of the document that is due.
+        """
+        for read in self._in_order(started for document in documents for started in self._start(document, SECTION_TOKENS)):
+            yield self._relate(read, self._spans(read, self._thresholds))
 
     def tag_at(self, document: Document, thresholds: Iterable[Thresholds]) -> list[list[Tagging]]:
         """Tag a document with each of several thresholds, instead of the model's own; the model reads it once."""
@@ -399,6 +418,23 @@ class Tagger:
         return self._relate(read, list(spans), blended)
 
     def _read(self, document: Document, section: int | None) -> Iterator[_Read]:
+        return map(self._finish, self._start(document, section))
+
+    def _in_order(self, sections: Iterator[_Started]) -> Iterator[_Read]:
+        """Finish sections in their order, while the windows of those behind them are run."""
+        ahead = AHEAD * self._backend.parallel if self._pool else 0
+        running: deque[_Started] = deque()
+        try:
+            for started in sections:
+                running.append(started)
+                while running and sum(len(later.windows) for later in islice(running, 1, None)) >= ahead:
+                    yield self._finish(running.popleft())
+        except Exception:
+            yield from map(self._finish, running)  # what was read before a document that cannot be
+            raise
+        yield from map(self._finish, running)
+
+    def _start(self, document: Document, section: int | None) -> Iterator[_Started]:
         source = _Source.of(document)
         encoding = self._tokenizer.encode(source.text, add_special_tokens=False)
         ids, offsets = encoding.ids, strip_offsets(source.text, encoding.offsets)
@@ -406,19 +442,28 @@ class Tagger:
         for start, end in pairwise(edges):
             # A section has some tokens of context on both sides.
             low = max(0, start - OVERLAP)
-            logits, queries, keys = (output[start - low : end - low] for output in self._run(ids[low : end + OVERLAP]))
-            yield _Read(source, offsets[start:end], logits, queries, keys, last=end == len(ids))
+            chosen = ids[low : end + OVERLAP]
+            windows = [(window, self._run(chosen[window.start : window.end])) for window in cut_windows(len(chosen), self._settings.window)]
+            yield _Started(source, offsets[start:end], slice(start - low, end - low), windows, last=end == len(ids))
 
-    def _run(self, ids: list[int]) -> tuple[Array, Array, Array]:
+    def _run(self, ids: list[int]) -> Future[Outputs]:
         bos, eos = self._special
-        logits, queries, keys = (np.zeros((len(ids), width), dtype=np.float32) for width in self._settings.widths)
-        for window in cut_windows(len(ids), self._settings.window):
-            input_ids = np.array([[bos, *ids[window.start : window.end], eos]], dtype=np.int64)
-            results = self._backend.run(input_ids)
+        input_ids = np.array([[bos, *ids, eos]], dtype=np.int64)
+        if self._pool is not None:
+            return self._pool.submit(self._backend.run, input_ids)
+        done: Future[Outputs] = Future()
+        done.set_result(self._backend.run(input_ids))
+        return done
+
+    def _finish(self, started: _Started) -> _Read:
+        length = started.windows[-1][0].last if started.windows else 0
+        logits, queries, keys = (np.empty((length, width), dtype=np.float32) for width in self._settings.widths)
+        for window, future in started.windows:
             inner = slice(1 + window.first - window.start, 1 + window.last - window.start)
-            for kept, result in zip((logits, queries, keys), results, strict=True):
+            for kept, result in zip((logits, queries, keys), future.result(), strict=True):
                 kept[window.first : window.last] = result[0, inner]
-        return logits, queries, keys
+        own = started.own
+        return _Read(started.source, started.offsets, logits[own], queries[own], keys[own], last=started.last)
 
     def _spans(self, read: _Read, chosen: Thresholds) -> list[Span]:
         text, covered = read.source.text, read.offsets[:, 0] < read.offsets[:, 1]
