@@ -118,7 +118,7 @@ _FISCAL_ZH = re.compile(
 )
 _FISCAL_QUARTER_ZH = re.compile(r"第(?P<q>[一二三四])财?季度?[(,]?\s?(?:截至|止于)(?:\d{4}年)?(?P<m>1[0-2]|[1-9])月")
 # Where nothing is stated, the fiscal years that the law of the country fixes: April to March in India, July to June in Australia.
-_INDIAN = re.compile(r"(?<![A-Za-z])Rs\.? ?\d|₹|crore|印度卢比|印度[^。\n]{0,80}卢比")
+_INDIAN = re.compile(r"(?<![A-Za-z])Rs\.? ?\d|₹|crore|印度[^\n]{0,120}(?:19|20)\d\d\s?-\s?\d\d财年")
 _FISCAL_ZH_ENDS = re.compile(r"财(?:政)?年度?(?:均)?(?:截至|截止于?|止于|结束于)(?:每年)?(?P<m>1[0-2]|[1-9])月")
 
 

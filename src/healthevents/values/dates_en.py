@@ -650,7 +650,8 @@ def _en_holiday(match: re.Match[str], context: Context) -> Span | None:
     return Span(date, date, "day")
 
 
-@_rule("t", rf"the (?P<d>{_DAY})(?<=th|st|nd|rd)")
+# "The 6th Conference" counts no days.
+@_rule("t", rf"the (?P<d>{_DAY})(?<=th|st|nd|rd)(?! (?-i:[A-Z]))(?! (?:annual|anniversary|edition|time|floor|year|century|session|round|place|percentile))")
 def _en_bare_day(match: re.Match[str], context: Context) -> Span | None:
     if context.published is None:
         return None

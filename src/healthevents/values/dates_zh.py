@@ -258,6 +258,8 @@ def _zh_year(match: re.Match[str], context: Context) -> int | None:
     if match["short"]:
         return 2000 + int(match["short"])
     word = match["relative"]
+    if word.startswith("上") and context.tells_year and context.anchor is not None and context.anchor.precision == "year":
+        return context.anchor.start.year - 1  # 2021年营收2.37亿元 … 上一年1.27亿元
     if word in _ZH_RELATIVE_YEARS:
         return None if context.published is None else context.published.year + _ZH_RELATIVE_YEARS[word]
     year = anchor_year(context)

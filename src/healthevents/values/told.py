@@ -20,17 +20,18 @@ from healthevents.schema import DateValue
 from healthevents.values.conventions import DEFAULT, Conventions
 from healthevents.values.dates import MONTH_ALONE, anchor_span, as_date, date_value, next_date, read_date
 from healthevents.values.folding import fold_value
-from healthevents.values.intervals import Span, quarter_of, years_of
+from healthevents.values.intervals import Span, half_of, quarter_of, years_of
 from healthevents.values.numbers import read_numeral
 from healthevents.values.reference import Context, quarter_year
 
 _AHEAD = re.compile(
-    r"(?<![a-z])(?:will|would|plans?|planned|planning|expect(?:s|ed)?|scheduled?|aims?|due|next|upcoming|set to|slated|to open|until|intends?|hopes?"
+    r"(?<![A-Za-z])(?-i:Expected|Planned|Scheduled|Due|(?:will|would|plans?|planned|planning|expect(?:s|ed)?|scheduled?|aims?|due|next|upcoming|set to|slated|to open"
+    r"|until|intends?|hopes?"
     r"|targets?|shall|forecasts?|guid(?:es|ed|ance)|outlook"
     r"|means to|(?:is|are) to|goes live|go(?:es)? on sale|starts|begins|takes effect|wants? to|still to come|projects|projected|predicts?|pencilled in"
     r"|postponed|delayed (?:to|until)"
-    r"|effective|starting|(?:slip(?:s|ped)?|push(?:es|ed)?(?: back)?|mov(?:es|ed)) to)(?![a-z])"
-    r"|['’]ll |将(?!军)|拟|计划|预[计期测]|指引|展望|有望|定于|即将|届时|目标|延[后期迟]|推迟|等到|打算|争取",
+    r"|effective|starting|(?:slip(?:s|ped)?|push(?:es|ed)?(?: back)?|mov(?:es|ed)) to))(?![a-z])"
+    r"|['’]ll |将(?!军)|拟|计划|预[计期测]|指引|展望|有望|定于|即将|届时|目标|延[后期迟]|推迟|等到|要到|打算|争取|最快|最早|才能|应该",
     re.IGNORECASE,
 )
 _AHEAD_BEFORE, _AHEAD_AFTER = 60, 40
@@ -76,10 +77,10 @@ _TOLD_PERIODS = (
     (re.compile(r"the week\Z", re.IGNORECASE), 4, 8),
     (re.compile(r"报告期|期内|期末|该期|(?:the|reporting) period\Z|end of the (?:reporting )?period", re.IGNORECASE), 80, 400),
 )
+_NAMED_PART = re.compile(r"第?[一二三四1-4]季度?|首季度?|[上下]半年|(?:the )?(?:first|second|third|fourth)[ -](?:quarter|half)|q[1-4]|h[12]", re.IGNORECASE)
 _THIS_QUARTER = re.compile(r"this quarter|本季度?", re.IGNORECASE)
 _A_YEAR_AGO = re.compile(r"(?:a|one) year (?:ago|back)|一年(?:以|之)?前", re.IGNORECASE)
 _YEAR_BEFORE = re.compile(r"上一?年度?|(?:the )?(?:previous|prior|preceding) year", re.IGNORECASE)
-_WHOLE_YEAR = re.compile(r"全年|年末|(?:the )?(?:full|whole|entire) year", re.IGNORECASE)
 _PART_OF_MONTH = re.compile(r"月(?:底|末|初|中|中旬|上旬|下旬)")
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
 _TOLD_NEAR = 30
@@ -87,6 +88,7 @@ _BESIDE = 6
 _NEWS_DAYS = 7
 _REMEMBERED = 24
 _REACH = 160
+_PARAGRAPH = 480
 
 
 class _Told(NamedTuple):
@@ -199,6 +201,8 @@ def date_at(
             date = read_date(f"{that[1]} {text[start:end]}", context)
         if date is not None:
             date = date_value(text[start:end], 0, end - start, anchor_span(date))
+    elif _SEASON.fullmatch(words) is not None and _THAT.search(before) is not None and told:
+        date = read_date(f"{text[start:end]} {told[-1].span.start.year}", context)
     date = date or read_date(text[start:end], context)
     if date is None or date.start is None or date.end is None:
         return date
@@ -219,6 +223,7 @@ _SHARED_YEAR = re.compile(
     r"(?:,| of|, of)? (?:of )?(?P<y>(?:19|20)\d\d)(?!\d)",
     re.IGNORECASE,
 )
+_SEASON = re.compile(r"spring|summer|autumn|fall|winter", re.IGNORECASE)
 _THE_NTH = re.compile(r"the (?P<n>first|second|third|fourth)", re.IGNORECASE)
 _LENGTH = re.compile(r"(?:the )?(?P<n>[一二两三四五六七八九十]{1,2}|\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)(?:年| years?)", re.IGNORECASE)
 # As machines translate 17年: "the 17-year operating revenue", "in the whole 19 years".
@@ -319,18 +324,29 @@ def _context(folded: str, start: int, end: int, told: Sequence[_Told], plain: Co
     from_then = _FROM_THEN.search(sentence) is not None
     due = _DUE.search(sentence) is not None
     ahead = due or _AHEAD.search(f"{sentence[-_AHEAD_BEFORE:]} {following[:_AHEAD_AFTER]}") is not None or after[:1] == "前"
-    past = not ahead and _PAST.search(f"{clause} {following}") is not None
+    # "against 400,000 in the fall": what a figure is compared with is past.
+    past = not ahead and (_PAST.search(f"{clause} {following}") is not None or _COMPARED.search(sentence) is not None)
     published = plain.published
-    gap = start - told[-1].end if told else _REACH
-    near: Literal["", "near", "paragraph"] = "near" if gap <= _TOLD_NEAR else "paragraph" if gap < _REACH else ""
+    gap = start - told[-1].end if told else _PARAGRAPH
+    beside = gap < _REACH or (gap < _PARAGRAPH and "\n" not in folded[max(0, start - gap) : start])
+    near: Literal["", "near", "paragraph"] = "near" if gap <= _TOLD_NEAR else "paragraph" if beside else ""
     if published is not None and MONTH_ALONE.fullmatch(words) is not None:
         if (from_then and not past) or (after[:1] == "起" and sentence[-1:] in ("自", "从") and told and told[-1].span.precision == "year"):
             return plain._replace(ahead=True, due=due)
         return plain._replace(anchor=told[-1].span if near else None, ahead=ahead, tells_year=near, past=past, due=due)
+    if _PART_OF_MONTH.fullmatch(words) is not None and not ahead and near and told[-1].span.precision in ("day", "month") and published is not None:
+        return plain._replace(published=min(told[-1].span.start, published), past=past)
     if _WEEKDAY.fullmatch(words) is not None:
         coming = _AHEAD.search(clause) is not None and _PAST.search(clause) is None
         return plain._replace(ahead=ahead or from_then, due=due or from_then or coming)
+    if published is not None and _THIS_QUARTER.fullmatch(words) is not None:
+        # In a report on the quarter just closed, this is the one.
+        closed = [t for t in told if not t.compared and 80 <= t.days <= 100 and 0 < (published - t.span.end).days <= 100]
+        published = closed[-1].span.end if closed else published
+        return plain._replace(published=published, ahead=ahead, past=past)
     anchor = _anchor(words, told, start - len(sentence), published)
+    if _YEAR_BEFORE.fullmatch(words) is not None:
+        anchor = None if anchor is None or anchor.precision != "year" or not near else anchor
     if _A_YEAR_AGO.fullmatch(words) is not None:
         # A year before now, unless the sentence or its neighbours tell of a period.
         stated = [t for t in told if t.span == anchor and (t.start >= start - len(sentence) or (t.days > 31 and start - t.end < 3 * _REACH))]
@@ -352,12 +368,16 @@ def _anchor(words: str, told: Sequence[_Told], sentence: int, published: dt.date
         if _THAT_DAY.search(words) and begun and begun[-1].span.precision == "month" and begun[-1].start >= sentence:
             return begun[-1].span
         return next((t.span for t in reversed(begun) if t.days == 0 and not t.up_to), None) or next((t.span for t in reversed(told) if t.days == 0), None)
+    if _NAMED_PART.fullmatch(words) is not None:
+        return next((t.span for t in reversed(told) if not t.compared), None)
     period = _FROM_A_PERIOD.search(words) is not None
     least, most = next(((least, most) for pattern, least, most in _TOLD_PERIODS if pattern.search(words)), (0, 0))
     own = [t for t in begun if least <= t.days <= most] if least else []
     if own and (period or least == 4):
         closed = [t for t in own if published is None or t.span.end <= published] or own
         return max((t for t in closed if not t.compared), key=lambda t: (t.span.end, t.start), default=closed[-1]).span
+    if least == 170 and period and published is not None:
+        return half_of(published.year - (published.month <= 6), 2 if published.month <= 6 else 1)
     for t in reversed([t for t in told if not t.compared] or told):
         if most == 100 and t.days > most:
             continue
