@@ -84,10 +84,10 @@ _COUNT = (
 )
 
 
-_ORDINALS = {"first": 1, "1st": 1, "opening": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "final": 4, "last": 4}
+_ORDINALS = {"first": 1, "1st": 1, "opening": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "final": 4, "closing": 4, "last": 4}
 
 
-_ORDINAL = r"(?:first|second|third|fourth|final|1st|2nd|3rd|4th)"
+_ORDINAL = r"(?:first|second|third|fourth|final|opening|closing|1st|2nd|3rd|4th)"
 
 
 _OF_YEAR = rf"(?:(?:,? of|,? in|,)? ?(?P<year>{_YEAR_WORD}))"
@@ -206,18 +206,65 @@ def _en_ended(match: re.Match[str], context: Context) -> Span | None:
     return back_from(end, months) if months else None
 
 
-@_rule("tjfmasond", rf"the (?P<m>{_MON}) quarter(?: of (?P<y>{_Y}))?")
+@_rule("tjfmasond", rf"(?:the )?(?P<m>{_MON}) (?P<y1>{_Y} )?quarter(?:,? (?:of )?(?P<y>{_Y}))?")
 def _en_month_quarter(match: re.Match[str], context: Context) -> Span | None:
-    month = _month_number(match["m"])
-    year = int(match["y"]) if match["y"] else near_year(month, context)
-    return None if year is None else back_from(month_of(year, month).end, 3)
+    month, stated = _month_number(match["m"]), match["y"] or match["y1"]
+    year = int(stated) if stated else near_year(month, context)
+    if year is None:
+        return None
+    quarter = back_from(month_of(year, month).end, 3)
+    # The December quarter, told in June, is last year's.
+    if not stated and not context.ahead and context.published is not None and quarter.start > context.published:
+        return shift_years(quarter, -1)
+    return quarter
+
+
+@_rule("tfsl", rf"(?:the )?(?P<which>first|second|last|final) (?P<unit>half|week) (?:of|in) (?P<m>{_MON})(?:,? (?:of )?(?P<year>{_YEAR_WORD}))?")
+def _en_part_of_month(match: re.Match[str], context: Context) -> Span | None:
+    month, first = _month_number(match["m"]), match["which"].lower() == "first"
+    year = _en_year(match["year"], context) if match["year"] else near_year(month, context)
+    if year is None or (match["unit"].lower() == "week" and match["which"].lower() == "second"):
+        return None
+    whole = month_of(year, month)
+    if match["unit"].lower() == "week":
+        return Span(whole.start, whole.start.replace(day=7), "week") if first else Span(whole.end.replace(day=whole.end.day - 6), whole.end, "week")
+    return Span(whole.start, whole.start.replace(day=15), "range") if first else Span(whole.start.replace(day=16), whole.end, "range")
+
+
+@_rule(
+    "tflq19",
+    rf"(?:the )?(?:q1 ?(?:-|to) ?q(?P<q>[234])|(?P<nine>9)m|(?P<which>first|last|final) (?P<n>{_COUNT}) (?P<unit>months|quarters))(?: of| in|,)?"
+    rf" ?(?:fy ?)?(?P<year>{_YEAR_WORD})|9m ?'?(?P<short>\d{{2}})(?!\d)",
+)
+def _en_months_of_year(match: re.Match[str], context: Context) -> Span | None:
+    """Return the first or last months of a stated year: Q1-Q3 2022, 9M22, the last three months of 2022."""
+    year = 2000 + int(match["short"]) if match["short"] else _en_year(match["year"], context)
+    months = 3 * int(match["q"]) if match["q"] else 9 if match["n"] is None else count_of(match["n"]) * (3 if match["unit"].lower() == "quarters" else 1)
+    if year is None or not 0 < months <= 12:
+        return None
+    return months_of(year, 13 - months, 12) if (match["which"] or "").lower() in ("last", "final") else months_of(year, 1, months)
+
+
+@_rule("y", r"ytd|year[ -]to[ -]date")
+def _en_year_to_date(match: re.Match[str], context: Context) -> Span | None:
+    return None if context.published is None else Span(year_of(context.published.year).start, context.published, "range")
+
+
+@_rule("atpol", r"(?:a decade (?P<ago>ago)|(?:(?:over|in|during) )?the (?:past|last) decade)")
+def _en_decade_back(match: re.Match[str], context: Context) -> Span | None:
+    """Return the year ten years ago, or the ten years up to publication."""
+    if context.published is None:
+        return None
+    start = shift_months(context.published, -120)
+    return year_of(start.year) if match["ago"] else Span(start, context.published, "range")
 
 
 @_rule(
     "te",
     rf"(?:the )?(?:end|close)[ -](?:of )?(?:the )?(?:(?P<m>{_MON})(?:,? (?:of )?(?P<my>{_YEAR_WORD}))?|(?P<year>{_YEAR_WORD}"
     rf"|the (?:fiscal |calendar |financial )?year|year)|(?P<decade>(?:the |this )?decade)|(?P<month>(?:this|last|next|the) month)"
-    rf"|(?P<period>(?:the )?(?:reporting )?(?:period|quarter|half))|(?P<q>{_ORDINAL}) quarter(?: of (?P<qy>{_YEAR_WORD}))?)",
+    rf"|(?P<period>(?:the )?(?:reporting )?(?:period|quarter|half))|(?:the )?(?:(?P<q>{_ORDINAL})[ -]quarter|(?P<qn>q[1-4]))"
+    rf"(?:(?: of| in|,)? (?P<qy>{_YEAR_WORD}))?)",
 )
 def _en_end_of(match: re.Match[str], context: Context) -> Span | None:
     if match["m"]:
@@ -227,8 +274,8 @@ def _en_end_of(match: re.Match[str], context: Context) -> Span | None:
     if match["year"]:
         year = _en_year(match["year"], context)
         return None if year is None else last_day(year_of(year))
-    if match["q"]:
-        quarter = _ORDINALS[match["q"].lower()]
+    if match["q"] or match["qn"]:
+        quarter = _ORDINALS[match["q"].lower()] if match["q"] else int(match["qn"][1])
         year = _en_year(match["qy"], context) if match["qy"] else quarter_year(quarter, context)
         return None if year is None else last_day(quarter_of(year, quarter))
     if match["month"]:
@@ -561,7 +608,8 @@ def _en_anchored_unit(match: re.Match[str], context: Context) -> Span | None:
     if match["before"]:
         step += -1 if match["before"].strip().lower() in ("before", "earlier") else 1
     if unit == "year" and which == "the" and anchor is None and context.published is not None:
-        return year_of(context.published.year + step)
+        # "It ended the year with 500 staff", in January.
+        return year_of(context.published.year + step - (not step and context.past and context.published.month <= 2))
     if anchor is None and unit == "week" and which == "the" and context.published is not None:
         return week_of(context.published, step)
     if anchor is None:

@@ -121,7 +121,7 @@ _ZH_ENDED = re.compile(
 )
 
 
-_ZH_M_PART = re.compile(rf"(?P<m>{_M})\s?月(?:份)?\s?(?P<part>上旬|中旬|下旬|初|底|末|中(?![国医]))")
+_ZH_M_PART = re.compile(rf"(?P<m>{_M})\s?月(?:份)?\s?(?P<part>上旬|中旬|下旬|[上下]半月|初|底|末|中(?![国医]))")
 
 
 _ZH_M_RANGE = re.compile(rf"(?P<m>{_M})\s?月?(?:份)?\s?(?:-|~|至|到)\s?(?:(?P<y2>[12]\d{{3}})\s?年)?(?P<m2>{_M})\s?月(?:份)?(?!\s?\d{{1,2}}\s?[日号])")
@@ -133,7 +133,7 @@ _ZH_M = re.compile(rf"(?P<m>{_M})\s?月(?:份)?(?!球)")
 _ZH_QUARTER = re.compile(r"(?:(?P<first>首季度?|头季)|第?(?P<q>[一二三四1234])\s?季(?:度|报)?|[Qq](?P<digit>[1-4]))(?:单季)?(?P<end>末|底)?")
 
 
-_ZH_FIRST_N = re.compile(rf"(?:前|头)(?P<n>{_N})(?:个)?(?P<unit>季度?|月)(?:份)?")
+_ZH_FIRST_N = re.compile(rf"(?:前|头|(?P<last>最后|末))(?P<n>{_N})(?:个)?(?P<unit>季度?|月)(?:份)?")
 
 
 _ZH_HALF = re.compile(r"(?P<half>上|(?<!创)下|前|后)半(?:财)?年(?:度)?|H(?P<h>[12])(?!\w)")
@@ -310,10 +310,11 @@ def _read_zh_within(text: str, at: int, year: int | None, context: Context, stat
         if span is not None and match["end"]:
             span = Span(span.end, span.end, "day")
         return Found(match.end(), span, stated)
-    if first in "前头" and (match := _ZH_FIRST_N.match(text, at)) is not None:
+    if (first in "前头" or (stated and first in "最末")) and (match := _ZH_FIRST_N.match(text, at)) is not None:
         count = number_of(match["n"]) * (3 if match["unit"].startswith("季") else 1)
         where = year if stated else period_year(count, context)
-        return Found(match.end(), None if where is None or not 0 < count <= 12 else months_of(where, 1, count), stated)
+        months = (13 - count, 12) if match["last"] else (1, count)
+        return Found(match.end(), None if where is None or not 0 < count <= 12 else months_of(where, *months), stated)
     if first in "上下前后H" and (match := _ZH_HALF.match(text, at)) is not None:
         half = int(match["h"]) if match["h"] else 1 if match["half"] in "上前" else 2
         where = year if stated else half_year(half, context)
@@ -365,6 +366,13 @@ def _zh_ended(match: re.Match[str], year: int) -> Span:
 
 
 def _zh_m_part(match: re.Match[str], year: int) -> Span:
+    if match["part"].endswith("半月"):
+        whole = month_of(year, number_of(match["m"]))
+        return (
+            whole._replace(end=whole.start.replace(day=15), precision="range")
+            if match["part"] == "上半月"
+            else whole._replace(start=whole.start.replace(day=16), precision="range")
+        )
     part = {"上旬": "early", "初": "early", "中旬": "mid", "中": "mid"}.get(match["part"], "late")
     return part_of_month(year, number_of(match["m"]), part)
 

@@ -229,7 +229,9 @@ def counted(count: int, unit: str, way: str, context: Context) -> Span | None:
         return Span(date, date, "day")
     if name == "week":
         return week_of(date)
-    return month_of(date.year, date.month) if name in ("month", "quarter") else year_of(date.year)
+    if name == "quarter":
+        return quarter_of(date.year, (date.month + 2) // 3)
+    return month_of(date.year, date.month) if name == "month" else year_of(date.year)
 
 
 def _move(date: dt.date, count: int, unit: str) -> dt.date:

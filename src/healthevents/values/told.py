@@ -25,8 +25,8 @@ from healthevents.values.numbers import read_numeral
 from healthevents.values.reference import Context, quarter_year
 
 _AHEAD = re.compile(
-    r"(?<![A-Za-z])(?-i:Expected|Planned|Scheduled|Due|(?:will|would|plans?|planned|planning|expect(?:s|ed)?|scheduled?|aims?|due|next|upcoming|set to|slated|to open"
-    r"|until|intends?|hopes?"
+    r"(?<![A-Za-z])(?-i:Expected|Planned|Scheduled|Due|(?:will|would|plans?|planned|planning|expect(?:s|ed)?|scheduled?|aims?|due|next|upcoming|set to"
+    r"|slated|to open|until|intends?|hopes?"
     r"|targets?|shall|forecasts?|guid(?:es|ed|ance)|outlook"
     r"|means to|(?:is|are) to|goes live|go(?:es)? on sale|starts|begins|takes effect|wants? to|still to come|projects|projected|predicts?|pencilled in"
     r"|postponed|delayed (?:to|until)"
@@ -78,7 +78,7 @@ _TOLD_PERIODS = (
     (re.compile(r"报告期|期内|期末|该期|(?:the|reporting) period\Z|end of the (?:reporting )?period", re.IGNORECASE), 80, 400),
 )
 _NAMED_PART = re.compile(r"第?[一二三四1-4]季度?|首季度?|[上下]半年|(?:the )?(?:first|second|third|fourth)[ -](?:quarter|half)|q[1-4]|h[12]", re.IGNORECASE)
-_THIS_QUARTER = re.compile(r"this quarter|本季度?", re.IGNORECASE)
+_THIS_QUARTER = re.compile(r"this quarter|本季度?|[上前]一?个?季度?", re.IGNORECASE)
 _A_YEAR_AGO = re.compile(r"(?:a|one) year (?:ago|back)|一年(?:以|之)?前", re.IGNORECASE)
 _YEAR_BEFORE = re.compile(r"上一?年度?|(?:the )?(?:previous|prior|preceding) year", re.IGNORECASE)
 _PART_OF_MONTH = re.compile(r"月(?:底|末|初|中|中旬|上旬|下旬)")
@@ -375,7 +375,7 @@ def _anchor(words: str, told: Sequence[_Told], sentence: int, published: dt.date
     own = [t for t in begun if least <= t.days <= most] if least else []
     if own and (period or least == 4):
         closed = [t for t in own if published is None or t.span.end <= published] or own
-        return max((t for t in closed if not t.compared), key=lambda t: (t.span.end, t.start), default=closed[-1]).span
+        return max((t for t in closed if not t.compared), key=lambda t: (t.span.end, t.days, t.start), default=closed[-1]).span
     if least == 170 and period and published is not None:
         return half_of(published.year - (published.month <= 6), 2 if published.month <= 6 else 1)
     for t in reversed([t for t in told if not t.compared] or told):
