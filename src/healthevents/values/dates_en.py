@@ -196,6 +196,8 @@ def _en_ended(match: re.Match[str], context: Context) -> Span | None:
     year = int(stated) if stated else near_year(month, context)
     if year is None:
         return None
+    if not stated and context.published is not None and not context.ahead and month_of(year, month).start > context.published:
+        year -= 1  # "in the year to June", told in February
     word = (match["word"] or "").lower()
     months = 3 if match["q"] or word == "quarter" else count_of(match["n"]) if match["n"] else 6 if "half" in word else 12
     end = month_of(year, month).end
@@ -273,6 +275,8 @@ def _en_end_of(match: re.Match[str], context: Context) -> Span | None:
         return None if year is None else last_day(month_of(year, month))
     if match["year"]:
         year = _en_year(match["year"], context)
+        if year is not None and match["year"].lower().endswith(("the year", "year")) and " " not in match["year"].removeprefix("the "):
+            year -= not context.ahead and context.published is not None and context.published.month <= 4
         return None if year is None else last_day(year_of(year))
     if match["q"] or match["qn"]:
         quarter = _ORDINALS[match["q"].lower()] if match["q"] else int(match["qn"][1])
@@ -419,7 +423,7 @@ def _en_which_month(match: re.Match[str], context: Context) -> Span | None:
 # In small letters "may" and "march" are words: they are months only before a day or a year.
 @_rule(
     "jfmasond",
-    rf"(?:(?-i:(?=[A-Z]))|(?=[a-z.]{{3,10}} \d))(?P<m>{_MON})(?: (?P<d>{_DAY}))?(?:,? (?P<y>{_Y})|,? (?:of )?(?P<year>(?:(?:this|last|next"
+    rf"(?:(?-i:(?=[A-Z]))|(?=[a-z.]{{3,10}} \d))(?P<m>{_MON})(?: (?P<d>{_DAY}))?(?:,? (?:of )?(?P<y>{_Y})|,? (?:of )?(?P<year>(?:(?:this|last|next"
     rf"|that|the (?:same|following|previous)) year|that same year)))?",
 )
 def _en_month_first(match: re.Match[str], context: Context) -> Span | None:
@@ -452,7 +456,7 @@ def _en_slashed(match: re.Match[str], context: Context) -> Span | None:
 _rule("12", r"(?P<y>(?:19|20)\d{2}) ?[-/] ?(?P<next>\d{2})")(split_year)
 
 
-@_rule("tfc", rf"(?:the )?(?:fy ?'?(?P<short>\d{{2}}|{_Y})|(?:fiscal|financial|full|calendar)(?: year)? (?P<y>{_Y}))")
+@_rule("tfc", rf"(?:the )?(?:fy ?'?(?P<short>\d{{2}}|{_Y})[eaf]?|(?:fiscal|financial|full|calendar)(?: year)? (?P<y>{_Y}))")
 def _en_fiscal(match: re.Match[str], context: Context) -> Span | None:
     figures = match["y"] or match["short"]
     year = int(figures) if len(figures) == 4 else 2000 + int(figures)
@@ -466,7 +470,7 @@ def _en_decade(match: re.Match[str], context: Context) -> Span | None:
     return Span(dt.date(start, 1, 1), dt.date(start + 9, 12, 31), "decade")
 
 
-@_rule("12", rf"(?P<y>{_Y})e?(?![\d.,]\d)(?![%$-]\d)(?!\s?[余多]?[%亿万家人名例元个台张种项件次例床位美欧港日])")
+@_rule("12", rf"(?P<y>{_Y})[eaf]?(?![\d.,]\d)(?![%$-]\d)(?!\s?[余多]?[%亿万家人名例元个台张种项件次例床位美欧港日])")
 def _en_plain_year(match: re.Match[str], context: Context) -> Span | None:
     return year_of(int(match["y"]))
 
@@ -526,6 +530,8 @@ def _en_which_unit(match: re.Match[str], context: Context) -> Span | None:
         return None
     if unit == "year" and re.search("fiscal|financial", match[0], _I) and (year := current_fiscal_year(context)) is not None:
         return fiscal_year(year + step, context)
+    if unit == "weekend" and not step and context.past and base.weekday() < 5:
+        step = -1
     span = unit_around(base, unit, step)
     if "so far" in match[0].lower() and context.published is not None and span is not None:
         return Span(span.start, context.published, "range")
@@ -631,6 +637,12 @@ def _en_week_of(match: re.Match[str], context: Context) -> Span | None:
 @_rule("t", r"(?:the )?(?P<unit>year|month|week|quarter) before last")
 def _en_before_last(match: re.Match[str], context: Context) -> Span | None:
     return None if context.published is None else unit_around(context.published, match["unit"].lower(), -2)
+
+
+@_rule("aotfn", r"(?:a year|(?P<n>one|two|three|four) years?) and a half (?:ago|back)")
+def _en_years_and_a_half_ago(match: re.Match[str], context: Context) -> Span | None:
+    months = 12 * (count_of(match["n"]) if match["n"] else 1) + 6
+    return None if context.published is None else counted(months, "month", "ago", Context(context.published, None))
 
 
 @_rule("h", r"half a year (?:ago|back)")

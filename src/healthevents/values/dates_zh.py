@@ -49,7 +49,7 @@ from healthevents.values.reference import (
 _HAN_NUMBER = "[一二三四五六七八九十]"
 
 
-_M = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
+_M = r"(?:1[0-2]|0?[1-9]|(?<![\d亿万千百])元(?=月)|十[一二]?|[一二三四五六七八九])"
 
 
 _D = r"(?:[12]\d|3[01]|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])"
@@ -130,13 +130,13 @@ _ZH_M_RANGE = re.compile(rf"(?P<m>{_M})\s?月?(?:份)?\s?(?:-|~|至|到)\s?(?:(?
 _ZH_M = re.compile(rf"(?P<m>{_M})\s?月(?:份)?(?!球)")
 
 
-_ZH_QUARTER = re.compile(r"(?:(?P<first>首季度?|头季)|第?(?P<q>[一二三四1234])\s?季(?:度|报)?|[Qq](?P<digit>[1-4]))(?:单季)?(?P<end>末|底)?")
+_ZH_QUARTER = re.compile(r"(?:(?P<first>首季度?|头季)|第?(?P<q>[一二三四1234])\s?个?季(?:度|报)?|[Qq](?P<digit>[1-4]))(?:单季)?(?P<end>末|底)?")
 
 
-_ZH_FIRST_N = re.compile(rf"(?:前|头|(?P<last>最后|末))(?P<n>{_N})(?:个)?(?P<unit>季度?|月)(?:份)?")
+_ZH_FIRST_N = re.compile(rf"(?:前|头|首|(?P<last>最后|末))(?P<n>{_N})(?:个)?(?P<unit>季度?|月)(?:份)?")
 
 
-_ZH_HALF = re.compile(r"(?P<half>上|(?<!创)下|前|后)半(?:财)?年(?:度)?|H(?P<h>[12])(?!\w)")
+_ZH_HALF = re.compile(r"(?P<half>上|(?<!创)下|前|后)半(?:财)?年(?:度)?|H(?P<h>[12])(?!\w)|(?P<mid>半年度|半年报|中期报告)")
 
 
 _ZH_SEASON = re.compile(r"(?P<season>[春夏秋冬])(?:天|季|日|初|末)?(?![节雨医])")
@@ -152,6 +152,10 @@ _ZH_NUMERIC = re.compile(
 
 
 _ZH_YEAR_PART = re.compile(r"(?P<y>(?:19|20)\d{2})\s?(?:Q(?P<q>[1-4])|H(?P<h>[12]))(?!\w)", re.IGNORECASE)
+
+
+# 108/08/05 counts from the founding of the Republic of China.
+_ZH_ROC_NUMERIC = re.compile(r"(?P<y>1[01]\d)/(?P<m>0?[1-9]|1[0-2])/(?P<d>[12]\d|3[01]|0?[1-9])(?!\d)")
 
 
 _ZH_COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
@@ -246,6 +250,8 @@ _ZH_FISCAL = re.compile(r"(?P<which>本|上一?个?|下一?个?|当前?)(?:财�
 
 def number_of(words: str) -> int:
     """Return the whole number that a numeral of either script names, 0 where it names none."""
+    if words == "元":
+        return 1  # 元月
     numeral = read_numeral(words, 0)
     return 0 if numeral is None else int(numeral.low)
 
@@ -295,7 +301,7 @@ def _read_zh_within(text: str, at: int, year: int | None, context: Context, stat
     if at >= len(text):
         return None
     first = text[at]
-    if first in "1234567890一二三四五六七八九十":
+    if first in "1234567890一二三四五六七八九十元":
         for pattern, read in _ZH_MONTHS:
             if (match := pattern.match(text, at)) is not None:
                 where = year
@@ -310,13 +316,13 @@ def _read_zh_within(text: str, at: int, year: int | None, context: Context, stat
         if span is not None and match["end"]:
             span = Span(span.end, span.end, "day")
         return Found(match.end(), span, stated)
-    if (first in "前头" or (stated and first in "最末")) and (match := _ZH_FIRST_N.match(text, at)) is not None:
+    if (first in "前头首" or (stated and first in "最末")) and (match := _ZH_FIRST_N.match(text, at)) is not None:
         count = number_of(match["n"]) * (3 if match["unit"].startswith("季") else 1)
         where = year if stated else period_year(count, context)
         months = (13 - count, 12) if match["last"] else (1, count)
         return Found(match.end(), None if where is None or not 0 < count <= 12 else months_of(where, *months), stated)
-    if first in "上下前后H" and (match := _ZH_HALF.match(text, at)) is not None:
-        half = int(match["h"]) if match["h"] else 1 if match["half"] in "上前" else 2
+    if first in ("上下前后H半中" if stated else "上下前后H") and (match := _ZH_HALF.match(text, at)) is not None:
+        half = int(match["h"]) if match["h"] else 1 if match["mid"] or match["half"] in "上前" else 2
         where = year if stated else half_year(half, context)
         return Found(match.end(), None if where is None else half_of(where, half), stated)
     if first in "春夏秋冬" and (match := _ZH_SEASON.match(text, at)) is not None:
@@ -570,6 +576,7 @@ _ZH_FIRST = by_first((
     (_DIGITS, _ZH_YEAR_PART, lambda match, context: quarter_of(int(match["y"]), int(match["q"])) if match["q"] else half_of(int(match["y"]), int(match["h"]))),
     (_DIGITS, _ZH_NUMERIC, _zh_numeric),
     (_DIGITS, _ZH_COMPACT, _zh_numeric),
+    ("1", _ZH_ROC_NUMERIC, lambda match, context: day_of(1911 + int(match["y"]), int(match["m"]), int(match["d"]))),
     (_DIGITS + _HAN_FIGURES + "上本二", _ZH_DECADE, _zh_decade),
     ('"“十', _ZH_PLAN, _zh_plan),
     ("第一二三四1234上下本当", _ZH_FISCAL, _zh_fiscal),

@@ -26,7 +26,7 @@ from healthevents.values.reference import Context, quarter_year
 
 _AHEAD = re.compile(
     r"(?<![A-Za-z])(?-i:Expected|Planned|Scheduled|Due|(?:will|would|plans?|planned|planning|expect(?:s|ed)?|scheduled?|aims?|due|next|upcoming|set to"
-    r"|slated|to open|until|intends?|hopes?"
+    r"|slated|to open|intends?|hopes?"
     r"|targets?|shall|forecasts?|guid(?:es|ed|ance)|outlook"
     r"|means to|(?:is|are) to|goes live|go(?:es)? on sale|starts|begins|takes effect|wants? to|still to come|projects|projected|predicts?|pencilled in"
     r"|postponed|delayed (?:to|until)"
@@ -42,6 +42,7 @@ _PAST = re.compile(
     re.IGNORECASE,
 )
 _DUE = re.compile(r"(?<![a-z])(?:by|before) (?:the end of |late |mid-?|early )?\Z", re.IGNORECASE)
+_SINCE = re.compile(r"(?<![a-z])since \Z", re.IGNORECASE)
 _FROM_THEN = re.compile(r"(?<![a-z])from \Z", re.IGNORECASE)
 _OPENS = re.compile(r"[^a-z\u4e00-\u9fff]*(?:in|on|by|at|from|since|during|于|在|自|从)?\s*(?:the )?", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[。;!?\n]|\.(?=\s)")
@@ -56,7 +57,7 @@ _COMPARED = re.compile(
 _UP_TO = re.compile(r"(?:截[至止]|(?<![a-z])(?:as (?:of|at)|at|ended|ending|through|to))\s?\Z", re.IGNORECASE)
 # What compares with an earlier period is no period that later words count from.
 _COMPARISON = re.compile(
-    r"同期|同季|上年|去年(?!\d|\Z|[一二三四五六七八九十]{1,3}月|[年春夏秋冬上下第前]|[一二三四]季|底)"
+    r"同期|同季|上一?年|去年(?!\d|\Z|[一二三四五六七八九十]{1,3}月|[年春夏秋冬上下第前]|[一二三四]季|底)"
     r"|一年前|ago|earlier|prior|previous|same|corresponding|period last year",
     re.IGNORECASE,
 )
@@ -78,6 +79,7 @@ _TOLD_PERIODS = (
     (re.compile(r"报告期|期内|期末|该期|(?:the|reporting) period\Z|end of the (?:reporting )?period", re.IGNORECASE), 80, 400),
 )
 _NAMED_PART = re.compile(r"第?[一二三四1-4]季度?|首季度?|[上下]半年|(?:the )?(?:first|second|third|fourth)[ -](?:quarter|half)|q[1-4]|h[12]", re.IGNORECASE)
+_THE_MONTHS = re.compile(r"the (?P<n>three|six|nine|twelve|\d{1,2})[ -]months?(?: period)?", re.IGNORECASE)
 _THIS_QUARTER = re.compile(r"this quarter|本季度?|[上前]一?个?季度?", re.IGNORECASE)
 _A_YEAR_AGO = re.compile(r"(?:a|one) year (?:ago|back)|一年(?:以|之)?前", re.IGNORECASE)
 _YEAR_BEFORE = re.compile(r"上一?年度?|(?:the )?(?:previous|prior|preceding) year", re.IGNORECASE)
@@ -85,6 +87,7 @@ _PART_OF_MONTH = re.compile(r"月(?:底|末|初|中|中旬|上旬|下旬)")
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
 _TOLD_NEAR = 30
 _BESIDE = 6
+_JOINED = 12
 _NEWS_DAYS = 7
 _REMEMBERED = 24
 _REACH = 160
@@ -181,7 +184,9 @@ def date_at(
     """
     near = max(0, start - _REACH * 4)
     folded = fold_value(text[near : end + _REACH])
-    words = folded[start - near : end - near]
+    # A line may break within a mention.
+    words = folded[start - near : end - near].replace("\n", " ")
+    mention = text[start:end].replace("\n", " ")
     told: deque[_Told] = deque(maxlen=_REMEMBERED)
     last = bisect_right(dates, start, key=lambda date: date.mention.end)
     for told_date in dates[max(0, last - 2 * _REMEMBERED) : last]:
@@ -196,14 +201,17 @@ def date_at(
     date: DateValue | None = None
     if MONTH_ALONE.fullmatch(words) is not None:
         if (year := _SHARED_YEAR.match(after)) is not None:
-            date = read_date(f"{text[start:end]} {year['y']}", context)
+            date = read_date(f"{mention} {year['y']}", context)
         elif (that := _THAT.search(before)) is not None:
-            date = read_date(f"{that[1]} {text[start:end]}", context)
+            date = read_date(f"{that[1]} {mention}", context)
         if date is not None:
             date = date_value(text[start:end], 0, end - start, anchor_span(date))
     elif _SEASON.fullmatch(words) is not None and _THAT.search(before) is not None and told:
-        date = read_date(f"{text[start:end]} {told[-1].span.start.year}", context)
-    date = date or read_date(text[start:end], context)
+        date = read_date(f"{mention} {told[-1].span.start.year}", context)
+    if date is None:
+        date = read_date(mention, context)
+        if date is not None and mention != text[start:end]:
+            date = date_value(text[start:end], date.mention.start, date.mention.end, anchor_span(date))
     if date is None or date.start is None or date.end is None:
         return date
     if _THROUGH.search(before) is not None and date.precision in ("day", "month"):
@@ -224,6 +232,12 @@ _SHARED_YEAR = re.compile(
     re.IGNORECASE,
 )
 _SEASON = re.compile(r"spring|summer|autumn|fall|winter", re.IGNORECASE)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SHORT_WEEKDAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)(?:s|rs?|nes)?\.?", re.IGNORECASE)
+# The columns of Chinese tables write a day as 4/11 or 6.13-6.19.
+_TABLE_DAY = re.compile(r"(?P<m>1[0-2]|0?[1-9])[./](?P<d>[12]\d|3[01]|0?[1-9])(?:\s?[-~至]\s?(?P<m2>1[0-2]|0?[1-9])[./](?P<d2>[12]\d|3[01]|0?[1-9]))?")
+_HAN_DAY = re.compile(r"(二?十[一二三四五六七八九]?|三十一?|[一二三四五六七八九])日")
+_HAN = re.compile("[\u4e00-\u9fff]")
 _THE_NTH = re.compile(r"the (?P<n>first|second|third|fourth)", re.IGNORECASE)
 _LENGTH = re.compile(r"(?:the )?(?P<n>[一二两三四五六七八九十]{1,2}|\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)(?:年| years?)", re.IGNORECASE)
 # As machines translate 17年: "the 17-year operating revenue", "in the whole 19 years".
@@ -240,6 +254,17 @@ def _elliptic(words: str, folded_text: str, context: Context, dates: Sequence[Da
     if (short := _SHORT_YEAR.fullmatch(words)) is not None and published is not None:
         year = 2000 + int(short["y"])
         return years_of(year, year) if published.year - 10 <= year <= published.year + 1 else None
+    if (weekday := _SHORT_WEEKDAY.fullmatch(words)) is not None:
+        name = next(name for name in _WEEKDAYS if name.startswith(weekday[1].lower()))
+        return anchor_span(read_date(name, context))
+    if (table := _TABLE_DAY.fullmatch(words)) is not None and published is not None and _HAN.search(folded_text[:_REACH]) is not None:
+        days = [read_date(f"{table[m]}月{table[d]}日", context) for m, d in (("m", "d"), ("m2", "d2")) if table[m]]
+        spans = [span for day in days if (span := anchor_span(day)) is not None]
+        return Span(spans[0].start, spans[-1].end, "day" if len(spans) == 1 else "range") if spans and spans[0].start <= spans[-1].end else None
+    if words == "昨" and published is not None:
+        return Span(published - dt.timedelta(days=1), published - dt.timedelta(days=1), "day")
+    if (day := _HAN_DAY.fullmatch(words)) is not None and (numeral := read_numeral(day[1], 0)) is not None:
+        return anchor_span(read_date(f"{int(numeral.low)}日", context))
     if (length := _LENGTH.fullmatch(words)) is None:
         return None
     numeral = read_numeral(length["n"].lower(), 0)
@@ -323,22 +348,33 @@ def _context(folded: str, start: int, end: int, told: Sequence[_Told], plain: Co
     following = _CLAUSE_BREAK.split(after.lstrip(" ,") if _OPENS.fullmatch(clause) else after, maxsplit=1)[0]
     from_then = _FROM_THEN.search(sentence) is not None
     due = _DUE.search(sentence) is not None
-    ahead = due or _AHEAD.search(f"{sentence[-_AHEAD_BEFORE:]} {following[:_AHEAD_AFTER]}") is not None or after[:1] == "前"
+    will = _AHEAD.search(f"{sentence[-_AHEAD_BEFORE:]} {following[:_AHEAD_AFTER]}") is not None or after[:1] in ("前", "会", "将")
+    told_past = _PAST.search(f"{clause} {following}") is not None
+    # "By September the share was a tenth": the limit is past.
+    due = due and not (told_past and not will)
+    ahead = due or will
     # "against 400,000 in the fall": what a figure is compared with is past.
-    past = not ahead and (_PAST.search(f"{clause} {following}") is not None or _COMPARED.search(sentence) is not None)
+    past = not ahead and (told_past or _COMPARED.search(sentence) is not None or _SINCE.search(sentence) is not None)
     published = plain.published
     gap = start - told[-1].end if told else _PARAGRAPH
     beside = gap < _REACH or (gap < _PARAGRAPH and "\n" not in folded[max(0, start - gap) : start])
     near: Literal["", "near", "paragraph"] = "near" if gap <= _TOLD_NEAR else "paragraph" if beside else ""
     if published is not None and MONTH_ALONE.fullmatch(words) is not None:
-        if (from_then and not past) or (after[:1] == "起" and sentence[-1:] in ("自", "从") and told and told[-1].span.precision == "year"):
+        if after[:1] == "起" and sentence[-1:] in ("自", "从"):
+            return plain
+        if from_then and not past:
             return plain._replace(ahead=True, due=due)
+        between = folded[told[-1].end : start] if near == "near" else ""
+        if near == "near" and told[-1].span.precision == "year" and gap > _JOINED:
+            near = "paragraph"
+        elif between[:1] == "," and "月" in words and told[-1].span.precision == "year" and told[-1].span.end < published:
+            return plain._replace(published=told[-1].span.end)
         return plain._replace(anchor=told[-1].span if near else None, ahead=ahead, tells_year=near, past=past, due=due)
     if _PART_OF_MONTH.fullmatch(words) is not None and not ahead and near and told[-1].span.precision in ("day", "month") and published is not None:
         return plain._replace(published=min(told[-1].span.start, published), past=past)
     if _WEEKDAY.fullmatch(words) is not None:
         coming = _AHEAD.search(clause) is not None and _PAST.search(clause) is None
-        return plain._replace(ahead=ahead or from_then, due=due or from_then or coming)
+        return plain._replace(ahead=ahead or from_then, due=(due and _PAST.search(sentence) is None) or from_then or coming)
     if published is not None and _THIS_QUARTER.fullmatch(words) is not None:
         # In a report on the quarter just closed, this is the one.
         closed = [t for t in told if not t.compared and 80 <= t.days <= 100 and 0 < (published - t.span.end).days <= 100]
@@ -372,7 +408,14 @@ def _anchor(words: str, told: Sequence[_Told], sentence: int, published: dt.date
         return next((t.span for t in reversed(told) if not t.compared), None)
     period = _FROM_A_PERIOD.search(words) is not None
     least, most = next(((least, most) for pattern, least, most in _TOLD_PERIODS if pattern.search(words)), (0, 0))
+    if (months := _THE_MONTHS.fullmatch(words)) is not None and (numeral := read_numeral(months["n"].lower(), 0)) is not None:
+        count = int(numeral.low)
+        return max((t.span for t in begun if 30 * count - 4 <= t.days <= 31 * count), key=lambda span: span.end, default=None)
     own = [t for t in begun if least <= t.days <= most] if least else []
+    if least == 4:
+        own = [t for t in own if published is None or (published - t.span.end).days <= 2 * _NEWS_DAYS]
+        if not own:
+            return None
     if own and (period or least == 4):
         closed = [t for t in own if published is None or t.span.end <= published] or own
         return max((t for t in closed if not t.compared), key=lambda t: (t.span.end, t.days, t.start), default=closed[-1]).span
