@@ -7,7 +7,7 @@
 - *pipeline*: transformers' `pipeline("token-classification")` in float32 with the weights that the model's 8-bit ones stand for, at its default batch size (1)
   and at the best of BATCH_SIZES. Long texts are read to their end by its stride option; its own post-processing runs once for each of the four heads,
   so that it gives mentions. It links nothing and builds no records.
-- *onnx*: the model's graph on ONNX Runtime as it comes, window after window, best label of each token; no records either.
+- *onnx*: the model's graph on ONNX Runtime as it comes, window after window without overlap, best label of each token; no records either.
 
 Each is a process of its own that opens its model, warms up and waits; they take turns at all texts (the seeds and training documents, mixed in length and
 language), and a ratio is the median over rounds of two neighbouring runs, so that other work on the machine weighs on both. The rate of matrix products is
@@ -145,8 +145,16 @@ def _open(contender: str, model: Path, checkpoint: Path, threads: int) -> None:
 def _run(contender: str, documents: Sequence[Document], batch: int) -> Took:
     begun, spent = time.perf_counter(), time.process_time()
     found = _running[contender](documents, batch)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return Took(time.perf_counter() - begun, time.process_time() - spent, peak / 1e6, found)
+    return Took(time.perf_counter() - begun, time.process_time() - spent, peak_memory() / 1e6, found)
+
+
+def peak_memory() -> int:
+    """Return the most memory that this process has held, in bytes."""
+    status = Path("/proc/self/status")
+    if status.is_file():  # on Linux getrusage counts what the parent held when it started this process too
+        (peak,) = re.findall(r"VmHWM:\s*(\d+) kB", status.read_text("ascii"))
+        return int(peak) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 class Worker:

@@ -28,7 +28,7 @@ class Extractor:
     Args:
         model: a model folder; the bundled model if None.
         backend: "onnx", or "torch" for a freshly trained checkpoint.
-        threads: threads of the model's runtime; all cores if None.
+        threads: how many windows of text the model reads at the same time; as many as there are cores if None. With 1 nothing is read ahead.
         least_confidence: records below it are left out; 0 keeps all.
 
     Raises:
@@ -93,7 +93,7 @@ class Extractor:
         return [record for record in calibrated if record.confidence >= self._least]
 
     def stream(self, documents: Iterable[Document]) -> Iterator[tuple[Document, list[AnyRecord]]]:
-        """Yield each document with its records, in the order given, in constant memory.
+        """Yield each document with its records, in the order given, in constant memory; with more than one thread, some documents are read ahead.
 
         Raises:
             ValueError: the extractor is closed.
