@@ -15,6 +15,7 @@ from healthevents.backends import Settings
 from healthevents.labels import ATTRIBUTES, TAGS, iob2_labels
 from healthevents.schema import Document
 from healthevents.tagging import (
+    AHEAD,
     OVERLAP,
     Span,
     Tagger,
@@ -541,3 +542,37 @@ def test_thresholds_shift_heads_and_share_names(onnx_folder: Path, thresholds: T
     tagger._backend = Decided(tagger._settings, logits)
     (taggings,) = tagger.tag_at(Document(id="d", text=text), [thresholds])
     assert {(m.type, m.role) for tagging in taggings for m in tagging.mentions} == found
+
+
+# ---- several windows at the same time ----
+
+
+def test_threads_change_neither_what_is_found_nor_its_order(tagger: Tagger, onnx_folder: Path, tiny_documents: list[Document]) -> None:
+    long = Document(id="long", text="\n".join(document.text for document in tiny_documents))
+    documents = [*tiny_documents, Document(id="empty", text=""), long, *tiny_documents]
+    one, two = (list(each.tag(documents)) for each in (tagger, Tagger(onnx_folder, threads=2)))
+    assert [tagging.document.id for tagging in two] == [document.id for document in documents]
+    assert [outline(tagging) for tagging in two] == [outline(tagging) for tagging in one]
+    for a, b in zip(one, two, strict=True):
+        assert np.array_equal(a.links, b.links)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_was_read_before_a_failure_is_tagged(threads: int, onnx_folder: Path, tiny_documents: list[Document]) -> None:
+    def source() -> Iterator[Document]:
+        yield from tiny_documents[:3]
+        raise OSError("the disk is gone")
+
+    found: list[Document] = []
+    with pytest.raises(OSError, match="the disk is gone"):
+        found.extend(tagging.document for tagging in Tagger(onnx_folder, threads=threads).tag(source()))
+    assert found == tiny_documents[:3]
+
+
+def test_few_documents_are_read_ahead(onnx_folder: Path, tiny_documents: list[Document]) -> None:
+    """A source that is slow, or endless, gives its documents out as they are read; one thread waits for none."""
+    for threads, most in ((1, 1), (2, 1 + 2 * AHEAD)):
+        read = []
+        source = (read.append(n) or document for n, document in enumerate(itertools.cycle(tiny_documents)))  # type: ignore[func-returns-value]
+        next(Tagger(onnx_folder, threads=threads).tag(source))
+        assert len(read) <= most
