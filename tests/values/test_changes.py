@@ -200,3 +200,41 @@ def test_what_the_period_says_of_a_year() -> None:
         change = parse_change(text, period=period, around=(before, ""))
         assert change is not None
         assert change.basis == basis
+
+
+@pytest.mark.parametrize(
+    ("text", "period", "before", "basis"),
+    [
+        ("rose 12 percent", "2010", "Sales ", "year_on_year"),
+        ("grew 5%", "Q3 2018", "Same-store sales ", "year_on_year"),
+        ("rose 12 percent", "March 2010", "Sales ", "unspecified"),
+        ("rose 12 percent", "2010", "The shares ", "unspecified"),
+        ("up 5%", "2012", "It expects sales ", "unspecified"),
+        ("增长12%", "2010年", "营收", "unspecified"),
+    ],
+)
+def test_english_reports_of_a_period_compare_with_the_year_before(text: str, period: str, before: str, basis: str) -> None:
+    change = parse_change(text, None, parse_date(period, "2012-06-01"), (before, ""))
+    assert change is not None
+    assert change.basis == basis
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "stated"),
+    [
+        ("20.7%", "常规检验 | 3.15 | 2.61 | ", ("up", "20.7", "%")),
+        ("(23.8)", "研发费用  688  903  ", ("down", "23.8", None)),
+        ("降了5个点", "占比74%，", ("down", "5", "百分点")),
+        ("比一代便宜六百元", "", ("down", "600", "CNY")),
+        ("恢复至去年同期水平", "", ("flat", None, None)),
+        ("连降三年", "均价", ("down", None, None)),
+        ("half as much again", "It sold $310m, ", ("up", "50", "%")),
+        ("fallen to a quarter", "Exports have ", ("down", "75", "%")),
+        ("twice what it was", "", ("up", "100", "%")),
+        ("put on 6 per cent", "Shares ", ("up", "6", "%")),
+    ],
+)
+def test_ways_to_tell_a_change(text: str, before: str, stated: tuple[str, str | None, str | None]) -> None:
+    change = parse_change(text, None, None, (before, ""))
+    assert change is not None
+    assert (change.direction, None if change.value is None else str(change.value), change.unit) == stated

@@ -50,11 +50,17 @@ _FOLD = re.compile(
     r"|around ))?(?<![a-z])(?P<n>\d{1,3}(?:\.\d{1,2})?|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)-?fold",
     re.IGNORECASE,
 )
+_HALF_AGAIN = re.compile(r"(?<![a-z])half as (?:much|many|large|high) again(?![a-z])", re.IGNORECASE)
+_MULTIPLE_OF = re.compile(r"(?<![a-z])(twice|half) (?:of )?(?:what|that of)(?![a-z])", re.IGNORECASE)
+_TO_A_PART = re.compile(
+    r"(?<![a-z])(?:fall|fell|fallen|falls|drop(?:s|ped)?|cut|down|shr[aiu]nk|reduced|slashed) to (?:a|one)[ -](third|quarter|fifth|tenth|half)(?![a-z])",
+    re.IGNORECASE,
+)
 _TURN_OVER = re.compile(
     r"(?P<before>近乎?|接近|几乎|将近|约|大约|超过?|不止)?(?:再)?翻(?:了)?(?P<near>近|约|超)?(?P<n>[一两二三四五]|\d)?(?P<kind>番|倍)(?P<after>还多|有余|多|以上|左右)?"
 )
 _TURN_MODIFIERS: dict[str, Modifier] = {"近": "nearly", "接": "nearly", "几": "nearly", "将": "nearly", "约": "about", "大": "about", "左": "about"}
-_POINT_UNITS = re.compile(r"个?百分点|percentage[ -]points?|points?|basis[ -]points?|bps?(?![a-z])|个?基点", re.IGNORECASE)
+_POINT_UNITS = re.compile(r"个?百分点|个点|percentage[ -]points?|points?|basis[ -]points?|bps?(?![a-z])|个?基点", re.IGNORECASE)
 _SPACED_POINTS = re.compile(rf"\s(?:{_POINT_UNITS.pattern})(?![a-z])", re.IGNORECASE)
 _PCT_POINTS = re.compile(r"pct(?![a-z])", re.IGNORECASE)
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -85,6 +91,9 @@ _BETTER = re.compile("improv|better|改善|好转", re.IGNORECASE)
 _LOWER_IS_BETTER = re.compile(rf"(?<![a-z])(?:{'|'.join(_TABLE['lower_is_better']['names'])})(?![a-z])", re.IGNORECASE)
 _RING = "环比"
 _IN_BRACKETS = re.compile(r"[(]\s?(?P<value>\d{1,4}(?:\.\d{1,3})?)\s?%\s?[)]")
+# A cell of a table: its sign, or accounting brackets, are all that says which way.
+_CELL = re.compile(r"(?P<open>[(])?(?P<value>\d{1,3}(?:,\d{3}){0,4}(?:\.\d{1,3})?)\s?%?[)]?")
+_IN_ROW = re.compile(r"(?:\||  |\t)\s*\Z")
 _TIME_UNITS = frozenset({"年", "月", "周", "天", "日", "个月", "季度", "季", "届", "代", "版", "星期", "个季度", "期"})
 _EARLIER = re.compile(r"(?:前|上|此前|过去|近)\Z")
 _MORE_WORDS = frozenset(
@@ -174,6 +183,11 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
         direction = "up"
     elif word is not None and _BETTER.match(word[0]) and _LOWER_IS_BETTER.search(before):
         direction = "down"
+    cell = _CELL.fullmatch(folded.strip()) if _IN_ROW.search(before) else None
+    if cell is not None and direction is None and size is None:
+        size = _Size(0, len(text), Decimal(cell["value"].replace(",", "")), None, "exact", None)
+    if cell is not None and direction is None:
+        direction = "down" if cell["open"] else "up"
     told = _last_word(_last_clause(before)) if direction is None and size is not None else None
     if told is not None:
         direction = told.lastgroup  # type: ignore[assignment]
@@ -192,6 +206,9 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
         basis = _basis_around(before, after, period, told is not None)
     if basis == "unspecified" and inherited and like is not None:
         basis = like.basis
+    told_of = f"{before} {after}"
+    if basis == "unspecified" and _is_reporting(period) and not _HAN.search(folded + before) and not _NO_REPORT.search(told_of):
+        basis = "year_on_year"
     if direction == "flat":
         size = None
     value, unit, modifier = (None, None, "exact") if size is None else (size.value, size.unit, size.modifier)
@@ -224,9 +241,17 @@ def _size(text: str, folded: str, word: re.Match[str] | None, slows: bool) -> _S
         return _Size(times.start(), times.end(), Decimal((_EN_TIMES[times["word"].lower()] - 1) * 100), "%", _near(times), "up")
     if (halved := _HALVED_ZH.search(folded)) is not None:
         return _Size(halved.start(), halved.end(), Decimal(50), "%", _ZH_NEAR.get(halved["near"] or "", "exact"), "down")
+    if (again := _HALF_AGAIN.search(folded)) is not None:
+        return _Size(again.start(), again.end(), Decimal(50), "%", "exact", "up")
     if (halved := _HALVED.search(folded)) is not None and (amount is None or amount.low == 50):
         direction: Direction | None = "down" if "halv" in halved[0].lower() or "half as" in halved[0].lower() or word is None else None
         return _Size(halved.start(), halved.end(), Decimal(50), "%", _near(halved), direction)
+    if (compared := _MULTIPLE_OF.search(folded)) is not None:
+        twice = compared[1].lower() == "twice"
+        return _Size(compared.start(), compared.end(), Decimal(100 if twice else 50), "%", "exact", "up" if twice else "down")
+    if (part := _TO_A_PART.search(folded)) is not None:
+        value = {"third": Decimal("66.7"), "quarter": Decimal(75), "fifth": Decimal(80), "tenth": Decimal(90), "half": Decimal(50)}[part[1].lower()]
+        return _Size(part.start(), part.end(), value, "%", "exact", "down")
     if (fold := _FOLD.search(folded)) is not None:
         count_of = read_numeral(fold["n"].lower(), 0)
         if count_of is not None and count_of.low > 1:
@@ -275,6 +300,8 @@ def _amount(text: str, folded: str) -> Amount | None:
     first: Amount | None = None
     for amount in find_amounts(text, folded):
         following = folded[amount.end : amount.end + 1]
+        if amount.unit in _TIME_UNITS and "连" in folded[max(0, amount.start - 4) : amount.start]:
+            continue  # 连降三年 says how long, not how much
         if amount.unit in _TIME_UNITS and (_EARLIER.search(folded[: amount.start]) or following not in ("", ",", "。")):
             continue
         if amount.unit is None and ((following in ("年", "月") and following) or following == "." or folded[amount.end : amount.end + 2] == "版"):
@@ -317,6 +344,8 @@ def _amount_size(text: str, folded: str, amount: Amount) -> _Size:
         return _Size(amount.start, end, (value - multiple) * 100, "%", modifier, direction or ("up" if multiple else None))
     elif unit is not None and fold_value(unit).startswith("个百分"):
         unit = unit[1:]
+    elif unit == "个" and folded[end : end + 1] == "点":
+        unit, end = "百分点", end + 1
     elif unit is None and (points := _POINT_UNITS.match(folded, end) or _SPACED_POINTS.match(folded, end)) is not None:
         unit, end = text[points.start() : points.end()].strip(), points.end()
     elif unit is None and (times := _TIMES.match(folded, end)) is not None:
@@ -361,6 +390,23 @@ def _stated_period(folded: str, period: DateValue | None) -> tuple[Basis, int, i
         return "month_on_month" if (month - int(part["m"])) % 12 == 1 else "since", part.start(), part.end()
     quarter = "一二三四".index(part["q"]) + 1 if part["q"] else _ORDINALS.index(part["o"].lower()) + 1
     return "quarter_on_quarter" if ((month + 2) // 3 - quarter) % 4 == 1 else "since", part.start(), part.end()
+
+
+# "Revenue rose 12 percent to $9m in 2010": English reports of a year, half, quarter or so many months of one compare with the year before
+# and do not say so; Chinese ones say 同比. A share price does not: its change within a year counts from the start of that year.
+# Nor do forecasts and trials.
+_NO_REPORT = re.compile(
+    r"(?<![a-z])(?:shares?|stock|market (?:value|cap(?:itali[sz]ation)?)|will|expect(?:s|ed)?|forecasts?|sees|think|guid(?:es|ed|ance)|by 20\d\d"
+    r"|(?:in a|the) (?:test|trial|study)"
+    r"|from last|quarter-on-quarter|than when)(?![a-z])",
+    re.IGNORECASE,
+)
+_REPORTING = 80
+
+
+def _is_reporting(period: DateValue | None) -> bool:
+    """Tell whether a figure is that of a period which is reported on: a quarter, a half, a year, or some months of one."""
+    return period is not None and period.start is not None and period.end is not None and _REPORTING <= (period.end - period.start).days <= 366
 
 
 def _last_clause(before: str) -> str:

@@ -55,11 +55,13 @@ _DOLLAR_STATED = re.compile(
 _DOLLAR_SIGNS = re.compile(r"(?<![A-Za-z$])(?P<sign>US|A|AU|C|CA|S|HK|NZ|NT|R)?\$ ?\d")
 _DOLLAR_CODES = {"US": "USD", "A": "AUD", "AU": "AUD", "C": "CAD", "CA": "CAD", "S": "SGD", "HK": "HKD", "NZ": "NZD"}
 _TAIWAN = re.compile("新台币")
-# Words of the two places whose press writes traditional characters and means its own dollar by 元.
+# Words of the two places whose press writes traditional characters and means its own dollar by 元; not the Hong Kong exchange, where others list too.
 _CHINESE_PLACES = (
     ("TWD", re.compile("台湾|台股|台北|新北|新竹|台中|台南|高雄|上柜|兴柜|健保署?|卫福部|食药署")),
-    ("HKD", re.compile("香港|港元|港币|港股|港交所|联交所|医管局|卫生署|恒生|九龙|新界")),
+    ("HKD", re.compile("香港|港元|港币|医管局|卫生署|恒生|九龙|新界")),
 )
+# Mainland texts are put into traditional characters too.
+_MAINLAND_PLACES = re.compile("北京|上海|广州|深圳|杭州|江苏|浙江|国家药监局|国家医保局|科创板|A股|国内|全国")
 _SAMPLE = 4000
 _MAINLAND = re.compile("人民币|大陆元")
 _CHINESE_MONEY = re.compile(r"yuan|(?<![A-Za-z])(?:RMB|CNY|renminbi)|人民币", re.IGNORECASE)
@@ -170,7 +172,7 @@ def _yuan(text: str, folded: str) -> str:
     if traditional * 20 < min(len(text), _SAMPLE):
         return "CNY"
     places = [(len(pattern.findall(folded)), code) for code, pattern in _CHINESE_PLACES]
-    return max(places)[1] if max(places)[0] else "CNY"
+    return max(places)[1] if max(places)[0] > len(_MAINLAND_PLACES.findall(folded)) else "CNY"
 
 
 def _crown(text: str) -> str | None:
