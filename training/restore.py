@@ -18,6 +18,7 @@ from transformers import AutoConfig
 
 from healthevents.backends import ModelError, read_settings
 from healthevents.torch_model import TaggerModel, new_encoder
+from training.export import SMOOTHING
 
 Array = npt.NDArray[Any]
 
@@ -32,12 +33,10 @@ def weights_of(graph: onnx.GraphProto) -> dict[str, Array]:
             weights[name] = (values.astype(np.float32) - stored[f"{name}_zero_point"]) * stored[f"{name}_scale"]
         elif values.dtype == np.float32:
             weights[name] = values
-    for node in graph.node:
-        settings = {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
-        if node.op_type == "MatMulNBits":
-            blocks, scales = (stored[name].astype(np.float32) for name in node.input[1:3])
-            rows = (blocks - 128) * scales.reshape(*blocks.shape[:2], 1)  # (outputs, blocks, inputs of a block); symmetric, so 128 is nought
-            weights[node.input[1].split("_Q")[0]] = rows.reshape(settings["N"], -1)[:, : settings["K"]].T
+    for name, values in stored.items():
+        if name.startswith(SMOOTHING):  # the inputs are multiplied by these, so the weights were divided by them
+            for layer in name.removeprefix(SMOOTHING).split(","):
+                weights[f"{layer}.weight.T"] = weights[f"{layer}.weight.T"] * values[:, None]
     return {name.removesuffix(".T"): values.T if name.endswith(".T") else values for name, values in weights.items()}
 
 
