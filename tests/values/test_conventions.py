@@ -16,6 +16,8 @@ from healthevents.values import Conventions, read_conventions
         ("臺北訊，興櫃公司泓德生技辦理現金增資，募得6億元，資金將用於新竹廠擴產與試驗", {"yuan": "TWD"}),
         ("港股公司仁泽医疗公布中期业绩，收入18.5亿元", {}),
         ("換算約新台幣4.6億元，營收2.1億元", {"yuan": "TWD"}),
+        ("輔助生殖服務商在港交所掛牌上市，另一家平臺完成5億元B輪融資，由騰訊領投", {}),
+        ("上海、北京與香港三地的十二家企業獲投，總額74億元，領跑者在上海", {}),
         ("Price ¥1,299 a pair; it closed RMB 280m.", {"yen": "CNY"}),
         ("TOKYO: sales of ¥228.7 billion", {}),
         ("单位：万元（人民币）\n营业收入｜38,214.60", {"table_scale": Decimal(10_000), "table_currency": "CNY", "yen": "CNY"}),

@@ -61,7 +61,7 @@ _CHINESE_PLACES = (
     ("HKD", re.compile("香港|港元|港币|医管局|卫生署|恒生|九龙|新界")),
 )
 # Mainland texts are put into traditional characters too.
-_MAINLAND_PLACES = re.compile("北京|上海|广州|深圳|杭州|江苏|浙江|国家药监局|国家医保局|科创板|A股|国内|全国")
+_MAINLAND_PLACES = re.compile("北京|上海|广州|深圳|杭州|江苏|浙江|国家药监局|国家医保局|科创板|A股")
 _SAMPLE = 4000
 _MAINLAND = re.compile("人民币|大陆元")
 _CHINESE_MONEY = re.compile(r"yuan|(?<![A-Za-z])(?:RMB|CNY|renminbi)|人民币", re.IGNORECASE)
