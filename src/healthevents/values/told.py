@@ -317,7 +317,7 @@ def _lists(text: str) -> Iterator[tuple[int, int]]:
     for word in _RESPECTIVELY.finditer(text):
         if word[0].isascii():
             opened = max((match.end() for match in re.finditer(r"(?<![a-z])(?:was|were|of|to|at|is|are) ", text[: word.start()])), default=0)
-            yield opened, word.start()
+            yield opened, len(text[: word.start()].rstrip(" ,"))
         else:
             closed = _LIST_END.search(text, word.end())
             yield word.end(), len(text) if closed is None else closed.start()

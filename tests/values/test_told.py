@@ -1,0 +1,165 @@
+"""Dates where they stand: publication date, text, mention, interval."""
+
+import pytest
+
+from healthevents.values import date_at, find_dates, read_conventions
+
+TABLE = """
+2024-05-10 | In the first quarter of 2024, revenue rose to $5m, compared with $4m in the year-earlier period. | the year-earlier period | 2023-01-01..2023-03-31
+2024-05-10 | Revenue for the three months ended March 31 was $9m, up from $7m a year earlier. | a year earlier | 2023-01-01..2023-03-31
+2024-02-20 | In 2023 sales reached $10m, up from 9,000 units a year earlier. | a year earlier | 2022-01-01..2022-12-31
+2024-08-10 | It had 500 staff at the end of June, up from 400 a year earlier. | a year earlier | 2023-06-30..2023-06-30
+2021-03-01 | The company launched its app in November and signed a partner in January. | November | 2020-11-01..2020-11-30
+2021-03-01 | The trial began in May and will end in October. | May | 2020-05-01..2020-05-31
+2021-03-01 | The trial began in May and will end in October. | October | 2021-10-01..2021-10-31
+2021-03-01 | The trial will begin in May. | May | 2021-05-01..2021-05-31
+2021-11-20 | The app will open in February. | February | 2022-02-01..2022-02-28
+2021-11-20 | The deal is expected to close by March. | March | 2022-03-01..2022-03-31
+2022-08-25 | 今年上半年营收3亿元，去年同期为2亿元。期末现金5亿元。 | 期末 | 2022-06-30..2022-06-30
+2022-08-25 | 今年上半年营收3亿元，去年同期为2亿元。 | 去年同期 | 2021-01-01..2021-06-30
+2022-04-25 | 2021年全年营收30亿元。截至年末，员工500人。 | 年末 | 2021-12-01..2021-12-31
+2022-08-25 | 第二季度收入3亿元，上年同期为2亿元，上一季度为2.5亿元。 | 上年同期 | 2021-04-01..2021-06-30
+2022-08-25 | 第二季度收入3亿元，上一季度为2.5亿元。 | 上一季度 | 2022-01-01..2022-03-31
+2022-08-25 | 第二季度收入3亿元，环比增长。前一季度为2.5亿元。 | 前一季度 | 2022-01-01..2022-03-31
+2023-03-01 | 2020年至2022年，营业收入分别为1亿元、2亿元和3亿元。 | 2020年至2022年 | 2020-01-01..2022-12-31
+2023-03-01 | 公司去年10月获投，12月又获投。 | 12月 | 2022-12-01..2022-12-31
+2023-03-01 | 公司2021年5月成立，同年8月获投，次年1月再融资。 | 次年1月 | 2022-01-01..2022-01-31
+2023-02-10 | In the fourth quarter it made $1m, versus a loss in the previous quarter. | the previous quarter | 2022-07-01..2022-09-30
+2023-02-10 | In the fourth quarter it made $1m, versus a loss in the prior-year quarter. | the prior-year quarter | 2021-10-01..2021-12-31
+2023-02-10 | In the fourth quarter it made $1m, versus a loss in the same quarter a year ago. | the same quarter a year ago | 2021-10-01..2021-12-31
+2023-02-10 | In the fourth quarter it made $1m. Full-year sales were $5m. | Full-year | 2022-01-01..2022-12-31
+2023-02-10 | Full-year revenue was $12m in 2022, against $9m the year before. | the year before | 2021-01-01..2021-12-31
+2023-02-10 | It raised $3m in 2019 and $9m two years later. | two years later | 2021-01-01..2021-12-31
+2023-02-10 | On Feb. 1 it signed the deal; the next day shares rose. | the next day | 2023-02-02..2023-02-02
+2023-11-08 | For the nine months ended September 30, sales were $9m against $8m in the same period of 2022. | the same period of 2022 | 2022-01-01..2022-09-30
+2023-11-08 | Third-quarter sales were $9m. During the quarter, it opened 3 clinics. | the quarter | 2023-07-01..2023-09-30
+2023-11-08 | 前三季度营收9亿元，同比增长10%；其中第三季度营收3亿元。报告期内新开3家。 | 报告期 | 2023-01-01..2023-09-30
+2023-11-08 | 三季度营收9亿元，较二季度增长3%。 | 二季度 | 2023-04-01..2023-06-30
+2023-11-08 | 到明年年底，计划开店500家。 | 明年年底 | 2024-12-01..2024-12-31
+2023-11-08 | 公司计划到年底前开店500家。 | 年底 | 2023-12-01..2023-12-31
+2023-01-18 | 截至去年末，用户500万，较2021年末增长。 | 去年末 | 2022-12-01..2022-12-31
+2023-01-18 | 预计去年全年营收5亿元。 | 去年全年 | 2022-01-01..2022-12-31
+2023-01-18 | It ended the year with 500 staff. | the year | 2022-01-01..2022-12-31
+2023-01-18 | It ended last year with 500 staff, up from 300 at the end of 2021. | last year | 2022-01-01..2022-12-31
+2023-06-18 | The partners met last month. The month before, they had signed. | The month before | 2023-04-01..2023-04-30
+2023-06-18 | Sales in the first five months of this year rose. | the first five months of this year | 2023-01-01..2023-05-31
+2023-06-18 | 近五年，公司投入10亿元。 | 近五年 | 2018-06-18..2023-06-18
+2023-06-18 | during the first half of last year | the first half of last year | 2022-01-01..2022-06-30
+2023-06-18 | It was approved in late 2022 and launched in early April | early April | 2023-04-01..2023-04-10
+2023-06-18 | the week ended June 11 | the week ended June 11 | 2023-06-05..2023-06-11
+2023-06-18 | since the start of the year | the start of the year | 2023-01-01..2023-01-31
+2023-06-18 | Over the next three years it will invest | the next three years | 2023-06-18..2026-06-18
+2023-06-18 | by the end of 2025 | the end of 2025 | 2025-12-31..2025-12-31
+2023-06-18 | 今年1-5月，销售3亿元 | 1-5月 | 2023-01-01..2023-05-31
+2023-06-18 | 2022年12月至2023年3月 | 2022年12月至2023年3月 | 2022-12-01..2023-03-31
+2023-06-18 | 上上周，完成融资 | 上上周 | 2023-05-29..2023-06-04
+2023-06-18 | 时隔两年，2021年6月再获融资 | 2021年6月 | 2021-06-01..2021-06-30
+2023-06-18 | in mid-2021 | mid-2021 | 2021-06-01..2021-06-30
+2023-06-18 | in the 12 months through March 2023 | the 12 months through March 2023 | 2022-04-01..2023-03-31
+2023-06-18 | in the six-month period ended 31 March | the six-month period ended 31 March | 2022-10-01..2023-03-31
+2023-06-18 | in the quarter ending in March | the quarter ending in March | 2023-01-01..2023-03-31
+2023-06-18 | as of mid-June | mid-June | 2023-06-11..2023-06-20
+2023-06-18 | 3Q22 sales | 3Q22 | 2022-07-01..2022-09-30
+2023-06-18 | 22年三季度 | 22年三季度 | 2022-07-01..2022-09-30
+2023-06-18 | 2022Q3营收 | 2022Q3 | 2022-07-01..2022-09-30
+2023-06-18 | earlier this month | earlier this month | 2023-06-01..2023-06-30
+2023-06-18 | in the second half of May | the second half of May | 2023-05-16..2023-05-31
+2023-06-18 | 5月下半月 | 5月下半月 | 2023-05-16..2023-05-31
+2023-06-18 | the first week of June | the first week of June | 2023-06-01..2023-06-07
+2023-06-18 | 今年前5个月 | 今年前5个月 | 2023-01-01..2023-05-31
+2023-06-18 | 1至5月份 | 1至5月份 | 2023-01-01..2023-05-31
+2023-06-18 | during January-May 2023 | January-May 2023 | 2023-01-01..2023-05-31
+2023-06-18 | between January and May | between January and May | 2023-01-01..2023-05-31
+2023-06-18 | in the 2022 financial year | the 2022 financial year | 2022-01-01..2022-12-31
+2023-06-18 | in the 2022 fiscal year | the 2022 fiscal year | 2022-01-01..2022-12-31
+2023-06-18 | in the second quarter of fiscal 2023 | the second quarter of fiscal 2023 | 2023-04-01..2023-06-30
+2023-06-18 | in the December quarter | the December quarter | 2022-10-01..2022-12-31
+2023-06-18 | the March 2023 quarter | the March 2023 quarter | 2023-01-01..2023-03-31
+2023-06-18 | March quarter 2023 | March quarter 2023 | 2023-01-01..2023-03-31
+2023-06-18 | Q1-Q3 2022 | Q1-Q3 2022 | 2022-01-01..2022-09-30
+2023-06-18 | 9M22 revenue | 9M22 | 2022-01-01..2022-09-30
+2023-06-18 | 9M 2022 revenue | 9M 2022 | 2022-01-01..2022-09-30
+2023-06-18 | YTD sales | YTD | 2023-01-01..2023-06-18
+2023-06-18 | year to date | year to date | 2023-01-01..2023-06-18
+2023-06-18 | 年初至今 | 年初至今 | 2023-01-01..2023-06-18
+2023-06-18 | 今年以来 | 今年以来 | 2023-01-01..2023-06-18
+2023-06-18 | 自2021年以来 | 2021年以来 | 2021-01-01..2023-06-18
+2023-06-18 | 本财年 | 本财年 | 2023-01-01..2023-12-31
+2023-06-18 | 截至5月31日止五个月 | 5月31日止五个月 | 2023-01-01..2023-05-31
+2023-06-18 | 截至2022年12月31日止年度 | 2022年12月31日止年度 | 2022-01-01..2022-12-31
+2023-06-18 | the year to 31 March 2023 | the year to 31 March 2023 | 2022-04-01..2023-03-31
+2023-06-18 | a decade ago | a decade ago | 2013-01-01..2013-12-31
+2023-06-18 | in the past decade | the past decade | 2013-06-18..2023-06-18
+2023-06-18 | 十年前 | 十年前 | 2013-01-01..2013-12-31
+2023-06-18 | 过去一年 | 过去一年 | 2022-06-18..2023-06-18
+2023-06-18 | last quarter | last quarter | 2023-01-01..2023-03-31
+2023-06-18 | 上季度 | 上季度 | 2023-01-01..2023-03-31
+2023-06-18 | 2022年最后一个季度 | 2022年最后一个季度 | 2022-10-01..2022-12-31
+2023-06-18 | 去年最后三个月 | 去年最后三个月 | 2022-10-01..2022-12-31
+2023-06-18 | the last three months of 2022 | the last three months of 2022 | 2022-10-01..2022-12-31
+2023-06-18 | the final quarter of 2022 | the final quarter of 2022 | 2022-10-01..2022-12-31
+2023-06-18 | the opening quarter of 2023 | the opening quarter of 2023 | 2023-01-01..2023-03-31
+2023-06-18 | 2022年6月至今 | 2022年6月至今 | 2022-06-01..2023-06-18
+2023-06-18 | 18 June | 18 June | 2023-06-18..2023-06-18
+2023-06-18 | Thursday 15 June | Thursday 15 June | 2023-06-15..2023-06-15
+2023-06-18 | Thursday, June 15 | Thursday, June 15 | 2023-06-15..2023-06-15
+2023-06-18 | 6月15日（周四） | 6月15日（周四） | 2023-06-15..2023-06-15
+2023-06-18 | the end of Q1 | the end of Q1 | 2023-03-31..2023-03-31
+2023-06-18 | end of Q1 2023 | end of Q1 2023 | 2023-03-31..2023-03-31
+2023-06-18 | 一季度末 | 一季度末 | 2023-03-31..2023-03-31
+2023-06-18 | end-March | end-March | 2023-03-31..2023-03-31
+2023-06-18 | end-2022 | end-2022 | 2022-12-31..2022-12-31
+2023-06-18 | 2022年年中 | 2022年年中 | 2022-06-01..2022-06-30
+2023-06-18 | 今年夏天 | 今年夏天 | 2023-06-01..2023-08-31
+2023-06-18 | 2020到2022三年间 | 2020到2022三年间 | 2020-01-01..2022-12-31
+2023-06-18 | 2020-2022三年 | 2020-2022三年 | 2020-01-01..2022-12-31
+2023-06-18 | "十四五"末 | "十四五"末 | 2025-01-01..2025-12-31
+2023-06-18 | late last month | late last month | 2023-05-21..2023-05-31
+2023-06-18 | early this year | early this year | 2023-01-01..2023-03-31
+2023-06-18 | 去年年中 | 去年年中 | 2022-06-01..2022-06-30
+2019-08-06 | 發生日:108/08/05 | 108/08/05 | 2019-08-05..2019-08-05
+2024-03-28 | 永豐堂元月簽約 | 元月 | 2024-01-01..2024-01-31
+2025-12-16 | 今年首九個月研發開支1.58億港元 | 今年首九個月 | 2025-01-01..2025-09-30
+2025-02-27 | 他補充，下半年會加入新項目 | 下半年 | 2025-07-01..2025-12-31
+2025-08-28 | As of June 30, 2025, cash was $7m. In the first half of 2025 sales rose. Net loss for the six months was $3m. | the six months | 2025-01-01..2025-06-30
+2025-02-05 | It had revenue of A$6m in the year to June. | the year to June | 2023-07-01..2024-06-30
+2019-01-17 | MON. Marchetti buys Beaumont | MON. | 2019-01-14..2019-01-14
+2020-02-03 | It has filled shifts since September at $118 an hour. | September | 2019-09-01..2019-09-30
+2017-12-01 | Its merger with Unison Health Plans was blocked by a judge in February. | February | 2017-02-01..2017-02-28
+2021-10-29 | They closed rounds in March and December of 2020. | March | 2020-03-01..2020-03-31
+2022-10-12 | FY23E Rs 31 crore | FY23E | 2022-04-01..2023-03-31
+2016-07-06 | 2016年上半年投资39亿美元，创下半年度纪录；去年同期35亿美元。 | 去年同期 | 2015-01-01..2015-06-30
+"""
+ROWS = [tuple(line.split(" | ")) for line in TABLE.strip().splitlines()]
+
+
+@pytest.mark.parametrize(("published", "text", "mention", "days"), ROWS, ids=[f"{row[2]} ({row[0]})" for row in ROWS])
+def test_date_in_its_text(published: str, text: str, mention: str, days: str) -> None:
+    conventions, at = read_conventions(text, int(published[:4])), text.index(mention)
+    date = date_at(text, at, at + len(mention), find_dates(text, published, conventions), published, conventions)
+    assert date is not None
+    assert f"{date.start}..{date.end}" == days
+    assert mention[date.mention.start : date.mention.end] == date.mention.text
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "year"),
+    [
+        ("2020年至2022年，营收分别为1亿元、2亿元和3亿元。", "1亿", 2020),
+        ("2020年至2022年，营收分别为1亿元、2亿元和3亿元。", "3亿", 2022),
+        ("From 2020 to 2022, sales were $1m, $4m and $9m, respectively.", "$4m", 2021),
+    ],
+)
+def test_each_figure_of_a_list_has_its_own_year(text: str, value: str, year: int) -> None:
+    dates = find_dates(text, "2023-03-01")
+    mention = dates[0].mention
+    date = date_at(text, mention.start, mention.end, dates, "2023-03-01", value=text.index(value))
+    assert date is not None
+    assert date.start is not None
+    assert (date.start.year, date.precision) == (year, "year")
+
+
+def test_a_list_of_another_length_keeps_the_range() -> None:
+    text = "2020年至2022年，营收分别为1亿元和3亿元。"
+    date = date_at(text, 0, 11, find_dates(text), value=text.index("3亿"))
+    assert str(date.end) == "2022-12-31"
