@@ -232,7 +232,7 @@ def _scale_by_token(graph: onnx.GraphProto, product: onnx.NodeProto) -> None:
     source, result = product.input[0], product.output[0]
     least = "least_of_token"
     if all(tensor.name != least for tensor in graph.initializer):
-        graph.initializer.append(numpy_helper.from_array(np.float32(LEAST_OF_TOKEN), least))
+        graph.initializer.append(numpy_helper.from_array(np.array(LEAST_OF_TOKEN, dtype=np.float32), least))
     product.input[0], product.output[0] = f"{source}.even", f"{result}.even"
     for node in (
         onnx.helper.make_node("ReduceMax", [source], [f"{source}.top"], name=f"{source}.top", axes=[-1], keepdims=1),
