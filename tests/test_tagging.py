@@ -385,6 +385,8 @@ def test_documents_come_in_order_and_none_is_read_ahead(tagger: Tagger, tiny_doc
         ("of 3.8万家", "3", "3.8"),
         ("B轮融资", "B", "B"),
         ("in 2021, 40 beds", "2021", "2021"),
+        ("in the U.S. and", "U", "U.S."),
+        ("Halden N.V. said", "Halden N", "Halden N.V."),
     ],
 )
 def test_a_mention_is_no_half_word_and_no_half_number(text: str, piece: str, expected: str) -> None:

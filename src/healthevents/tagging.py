@@ -51,6 +51,8 @@ LONGEST_WORD = 40
 PAIRS = tuple(zip("(（“‘「『《〈【[", ")）”’」』》〉】]", strict=True))
 # No name ends in one of these, and none consists of them.
 _FUNCTION_WORD = re.compile(r"(?:(?<![\w-])|\s)(?:[Tt]he|an?|of|and|or|by|for|in|on|at|to|with|from|as)$")
+# Letters with a stop behind each: "U.S.", "L.L.C."
+_INITIALS = re.compile(r"(?<![A-Za-z])(?:[A-Z]\.){2,}")
 # Behind the name of a place that only says where a company sits, with its state.
 _SEAT = re.compile(r"(?:, ?[A-Z][\w. ]{0,20}?)?-(?:based|headquartered)\b")
 # What a section can hold of facts is far below this; noise such as a page of bare figures keeps its surest mentions.
@@ -302,10 +304,10 @@ def _is_latin(character: str) -> bool:
 
 
 def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen a span that begins or ends inside a word of Latin letters, or inside a number, to its edge: no mention is half a word.
+    """Widen a span that begins or ends inside a word of Latin letters, initials such as "U.S.", or a number, to its edge: no mention is half a word.
 
-    >>> whole_words("by Merlion Vaccines", 3, 6), whole_words("of $1,300 a day", 3, 5)
-    ((3, 10), (3, 9))
+    >>> whole_words("by Merlion Vaccines", 3, 6), whole_words("of $1,300 a day", 3, 5), whole_words("in the U.S.", 7, 10)
+    ((3, 10), (3, 9), (7, 11))
     """
     low, high = max(0, start - LONGEST_WORD), min(len(text), end + LONGEST_WORD)
     while start > low and _in_number(text, start):
@@ -316,6 +318,11 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
         start -= 1
     while end < high and _is_latin(text[end - 1]) and _is_latin(text[end]):
         end += 1
+    for initials in _INITIALS.finditer(text, low, high):
+        if initials.start() < end < initials.end():
+            end = initials.end()
+        if initials.start() < start < initials.end():
+            start = initials.start()
     return start, end
 
 
