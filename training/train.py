@@ -180,7 +180,7 @@ def train(config: dict[str, Any], output: Path, start: Path | None = None) -> Ta
     if not all(split.values()):
         found = f"{len(split['train'])} documents to train on and {len(split['dev'])} to score on"
         raise ValueError(f"{', '.join(map(str, sources))}: {found}; there must be some of both, and five in a single file")
-    curriculum = Curriculum(split["train"], tokenizer, data)
+    curriculum = Curriculum(split["train"][:: data.get("every", 1)], tokenizer, data)
     development = list(windows(split["dev"], tokenizer, data["window"], data["window"]))
     total = settings["epochs"] * len(batches(curriculum.epoch(random.Random(0)), settings["batch_tokens"], random.Random(0)))
     optimiser = torch.optim.AdamW(parameter_groups(model, settings))
