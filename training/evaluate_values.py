@@ -16,6 +16,7 @@ test gives totals.
 from __future__ import annotations
 
 import argparse
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -167,6 +168,23 @@ def documents(lang: str, split: str) -> Iterator[AnnotatedDocument]:
                 yield document
 
 
+def bare_changes(split: str) -> Counter[tuple[str, str, str]]:
+    """Count, by language and batch, the gold bases of changes whose mention and sentence name none though they measure a quarter or longer."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for lang in ("zh", "en"):
+        for document in documents(lang, split):
+            for gold in gold_values(document):
+                span = gold.period
+                if gold.kind != "change" or span is None or span.start is None or span.end is None or (span.end - span.start).days < 80:
+                    continue
+                around = words_around(document, gold.mention)
+                named = parse_change(gold.mention.text, None, None, around)
+                if named is not None and named.basis == "unspecified" and not SHARE_PRICE.search(gold.name or ""):
+                    counts[lang, document.id.split("-")[1], gold.value.basis] += 1
+    return counts
+
+
+SHARE_PRICE = re.compile(r"股|收盘|收报|shares?|stock|market value|市值", re.IGNORECASE)
 COLUMNS = ("mention", "mention fits", "document", "document fits")
 
 
@@ -228,8 +246,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--split", default="dev", choices=("train", "dev", "test"))
     parser.add_argument("--errors", choices=KINDS, help="also print what was read wrong (train and dev only)")
+    parser.add_argument("--bases", action="store_true", help="print only what bare changes are marked as compared with (train and dev only)")
     parser.add_argument("--readme", type=Path, help="write the table between the markers of this page")
     arguments = parser.parse_args()
+    if arguments.bases and arguments.split != "test":
+        for (lang, batch, basis), count in sorted(bare_changes(arguments.split).items()):
+            print(f"{lang}\t{batch}\t{basis}\t{count}")
+        return
     table = markdown(measure(arguments.split, arguments.errors))
     print(table)
     if arguments.readme is not None:

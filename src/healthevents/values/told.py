@@ -247,6 +247,8 @@ _SHORT_YEAR = re.compile(r"the (?:whole )?(?P<y>\d\d)[ -]years?", re.IGNORECASE)
 def _elliptic(words: str, folded_text: str, context: Context, dates: Sequence[DateValue]) -> Span | None:
     """Read what is a date only beside another: "the third" (quarter), 三年 (of 2019年至2021年)."""
     published = context.published
+    if _THE_MONTHS.fullmatch(words) is not None:
+        return context.anchor
     if (nth := _THE_NTH.fullmatch(words)) is not None:
         quarter = ("first", "second", "third", "fourth").index(nth["n"].lower()) + 1
         year = quarter_year(quarter, context)
