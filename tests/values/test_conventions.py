@@ -19,6 +19,8 @@ from healthevents.values import Conventions, read_conventions
         ("輔助生殖服務商在港交所掛牌上市，另一家平臺完成5億元B輪融資，由騰訊領投", {}),
         ("上海、北京與香港三地的十二家企業獲投，總額74億元，領跑者在上海", {}),
         ("Price ¥1,299 a pair; it closed RMB 280m.", {"yen": "CNY"}),
+        ("The Chinese maker raised ¥210m in Shanghai.", {"yen": "CNY"}),
+        ("The Chinese arm of the Tokyo group cost ¥210m.", {}),
         ("TOKYO: sales of ¥228.7 billion", {}),
         ("单位：万元（人民币）\n营业收入｜38,214.60", {"table_scale": Decimal(10_000), "table_currency": "CNY", "yen": "CNY"}),
         ("Revenue (HK$ mn)    2,906.5    2,411.0", {"table_scale": Decimal(1_000_000), "table_currency": "HKD"}),

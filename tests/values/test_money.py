@@ -133,6 +133,10 @@ NT$300 million | 300000000 | exact | TWD
 R$30m | 30000000 | exact | BRL
 R1.1bn | 1100000000 | exact | ZAR
 RM 1.1 billion | 1100000000 | exact | MYR
+OMR 3.8 million | 3800000 | exact | OMR
+Nu 30 million | 30000000 | exact | BTN
+4.1 million soles | 4100000 | exact | PEN
+JOD 42 | 42 | exact | JOD
 RMB500m | 500000000 | exact | CNY
 RMB 1.37 billion | 1370000000 | exact | CNY
 Rmb4.8bn | 4800000000 | exact | CNY

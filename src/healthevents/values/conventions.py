@@ -64,7 +64,10 @@ _CHINESE_PLACES = (
 _MAINLAND_PLACES = re.compile("北京|上海|广州|深圳|杭州|江苏|浙江|国家药监局|国家医保局|科创板|A股")
 _SAMPLE = 4000
 _MAINLAND = re.compile("人民币|大陆元")
-_CHINESE_MONEY = re.compile(r"yuan|(?<![A-Za-z])(?:RMB|CNY|renminbi)|人民币", re.IGNORECASE)
+# Where a text names China's money or cities and nothing of Japan, its ¥ is the yuan.
+_CHINESE_MONEY = re.compile(
+    r"yuan|(?<![A-Za-z])(?:RMB|CNY|renminbi)|人民币|(?<![A-Za-z])(?:chin(?:a|ese)|beijing|shanghai|shenzhen|guangzhou|hangzhou)(?![a-z])", re.IGNORECASE
+)
 _JAPANESE_MONEY = re.compile(r"(?<![a-z])yen(?![a-z])|japan|tokyo|日元|东京", re.IGNORECASE)
 _CROWNS = (
     ("SEK", re.compile("swed|stockholm|瑞典", re.IGNORECASE)),
