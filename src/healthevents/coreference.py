@@ -21,7 +21,7 @@ from healthevents.tagging import TaggedMention, Tagging
 from healthevents.values.names import canonical_name, same_name
 
 # Two differently written names are one entity only if the model is this sure; short forms and aliases need no link.
-SURE_LINK = 0.8
+SURE_LINK = 0.7
 # So many characters at most lie between a name and its gloss: a bracket, a quote, "下称".
 LONGEST_GLOSS_GAP = 4
 # A pronoun takes the name that scores best, if that is at least this probable; else the nearest of its kind before it.

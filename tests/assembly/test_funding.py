@@ -71,6 +71,16 @@ def test_an_amount_that_cannot_be_read_is_left_out() -> None:
     assert (deal.amount, deal.round) == (None, "b")
 
 
+def test_a_sum_that_says_its_currency_stands_for_one_of_the_headline_that_does_not() -> None:
+    document = Document(id="d", text="松萤医疗拟募6.4亿\n松萤医疗拟非公开发行，募资不超过6.4亿元。")
+    said = {
+        "c": Said("funding", "company", "松萤医疗"), "a": Said("funding", "amount", "6.4亿"),
+        "k": Said("funding", "company", "松萤医疗", nth=1), "b": Said("funding", "amount", "不超过6.4亿元"),
+    }  # fmt: skip
+    deal = only(records(document, said, ["c a k b"], same=["c k"]))
+    assert (deal.amount.currency, deal.amount.modifier) == ("CNY", "at_most")
+
+
 def test_a_deal_without_a_company_is_no_record() -> None:
     assert records(Document(id="d", text="总额3亿元。"), {"a": Said("funding", "amount", "3亿元")}) == []
 

@@ -47,7 +47,7 @@ def fundings(a: Mentions) -> Iterator[Funding]:
         yield Funding(
             company=company.at(*a.entity_mentions(deal.company, company)),
             investors=tuple(_investors(a, sorted(investors))),
-            amount=a.filler([i for i in group if a.role(i) == "amount"], a.money),
+            amount=a.filler(sorted((i for i in group if a.role(i) == "amount"), key=lambda i: not _has_currency(a, i)), a.money),
             round=rounds[0][1] if rounds else None,
             round_mention=same_round[0] if same_round else None,
             round_mentions=tuple(same_round) if len(same_round) > 1 else (),
@@ -57,6 +57,12 @@ def fundings(a: Mentions) -> Iterator[Funding]:
             date=a.date(role("date")),
             **a.meta("funding", group, arguments),
         )
+
+
+def _has_currency(a: Mentions, amount: int) -> bool:
+    """Tell whether a sum says its currency; a headline's often leaves it to the body."""
+    money = a.money(a.text(amount))
+    return money is not None and money.currency is not None
 
 
 def _deals(a: Mentions) -> list[_Deal]:
