@@ -18,10 +18,12 @@ from healthevents.labels import ATTRIBUTES
 from healthevents.schema import Entity, EntityKind, Mention
 from healthevents.sentences import sentence_around
 from healthevents.tagging import TaggedMention, Tagging
-from healthevents.values.names import canonical_name, same_name
+from healthevents.values.names import canonical_name, is_named_after, same_name, share_a_part
 
-# Two differently written names are one entity only if the model is this sure; short forms and aliases need no link.
-SURE_LINK = 0.7
+# Two differently written names are one entity only if the model is this sure; short forms and aliases need no link. Names of one kind that have a word of
+# their own in common ("Okafor-Brandt Medical", "Okafor") need less.
+SURE_LINK = 0.8
+ALIKE_LINK = 0.5
 # So many characters at most lie between a name and its gloss: a bracket, a quote, "下称".
 LONGEST_GLOSS_GAP = 4
 # A pronoun takes the name that scores best, if that is at least this probable; else the nearest of its kind before it.
@@ -64,12 +66,21 @@ def _join_names(tagging: Tagging, names: list[int]) -> list[list[int]]:
         for b in range(a + 1, len(keys)):
             mine, other = spellings[keys[a]], spellings[keys[b]]
             alike = same_name(texts[mine[0]], texts[other[0]])
-            if alike or (linked[a, b] > SURE_LINK and not _side_by_side(tagging, sentences, mine, other)):
+            if alike or (linked[a, b] > _needed(tagging, mine[0], other[0]) and not _side_by_side(tagging, sentences, mine, other)):
                 parent[root(b)] = root(a)
     clusters: dict[int, list[int]] = {}
     for k, key in enumerate(keys):
         clusters.setdefault(root(k), []).extend(spellings[key])
     return list(clusters.values())
+
+
+def _needed(tagging: Tagging, first: int, second: int) -> float:
+    """Return how sure the model must be that two names are one entity's; a product is often named after its maker, so kinds must agree to ask less."""
+    mine, other = tagging.mentions[first], tagging.mentions[second]
+    if is_named_after(mine.mention.text, other.mention.text):
+        return 1.0
+    alike = _kind([mine]) == _kind([other]) and share_a_part(mine.mention.text, other.mention.text)
+    return ALIKE_LINK if alike else SURE_LINK
 
 
 def _mean_links(tagging: Tagging, clusters: list[list[int]]) -> npt.NDArray[np.float64]:

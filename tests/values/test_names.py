@@ -1,6 +1,7 @@
 import pytest
 
 from healthevents.values import canonical_name, defined_aliases, legal_name_end, same_name
+from healthevents.values.names import share_a_part
 
 SAME = """
 零氪 = 零氪科技
@@ -154,3 +155,23 @@ def test_parties_are_no_names(text: str) -> None:
 def test_a_registered_name_runs_to_its_legal_form(text: str, piece: str, expected: str) -> None:
     start = text.index(piece)
     assert text[start : legal_name_end(text, start + len(piece))] == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "share"),
+    [
+        ("Harrow & Finch", "Harrow", True),
+        ("Okafor-Brandt Medical AG", "Okafor", True),
+        ("MDIC", "Medical Device Innovation Consortium", True),
+        ("宁德慧眼医疗", "慧眼", True),
+        ("Tallis Bio", "Harrow & Finch", False),
+        ("Harrow Health", "Tallis Health", False),
+        ("北京甲医院", "北京乙药房", False),
+        ("the co-op", "the platform", False),
+        ("腾讯", "腾讯医典", False),
+        ("x" * 300, "x" * 300, False),
+        ("", "A", False),
+    ],
+)
+def test_two_names_share_a_part_of_their_own_and_not_of_the_trade(first: str, second: str, share: bool) -> None:
+    assert share_a_part(first, second) is share_a_part(second, first) is share

@@ -187,6 +187,50 @@ def split_name(name: str) -> tuple[str, str]:
     return " ".join(words[:end]), " ".join(words[end:])
 
 
+def is_named_after(a: str, b: str) -> bool:
+    """Tell whether one of two different names holds the other, a well-known one: much is named after it and is not it.
+
+    >>> is_named_after("腾讯觅影", "腾讯"), is_named_after("腾讯控股", "腾讯"), is_named_after("零氪医疗", "零氪")
+    (True, False, False)
+    """
+    short, long = sorted((canonical_name(a), canonical_name(b)), key=len)
+    return short != long and _known(short) is not None and fold(short).casefold() in fold(long).casefold() and not same_name(a, b)
+
+
+_WORD = re.compile(r"[^\W_\u4e00-\u9fff]{2,}")
+_IN_SENTENCE = frozenset({"the", "of", "and", "for", "its", "de", "la"})
+
+
+@lru_cache(maxsize=8192)
+def _own_parts(name: str) -> frozenset[str]:
+    """Return the words of a name's own part, and each two Han characters in a row; what many names have is left out."""
+    own = split_name(name)[0].casefold()
+    words = {_key(word) for word in _WORD.findall(own)}
+    pairs = {own[i : i + 2] for i in range(len(own) - 1) if _HAN.match(own, i) and _HAN.match(own, i + 1)}
+    return frozenset((words | pairs) - _TOO_COMMON - _CORPORATE_EN - _SECTOR_EN - _CORPORATE_ZH - _SECTOR_ZH - _IN_SENTENCE)
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split()).casefold()
+
+
+def share_a_part(a: str, b: str) -> bool:
+    """Tell whether two names have something of their own in common, or one is the other's initials; they may still name two things.
+
+    >>> share_a_part("Harrow & Finch", "Harrow"), share_a_part("Harrow Health", "Tallis Health"), share_a_part("OBM", "Okafor-Brandt Medical")
+    (True, False, False)
+    >>> share_a_part("宁德慧眼医疗", "慧眼"), share_a_part("MDIC", "Medical Device Innovation Consortium")
+    (True, True)
+    """
+    if len(a) > _LONGEST_NAME or len(b) > _LONGEST_NAME:
+        return False
+    if _known(canonical_name(a)) is not None or _known(canonical_name(b)) is not None:
+        return False  # much is named after the well-known: 腾讯 and 腾讯觅影
+    if _own_parts(a) & _own_parts(b):
+        return True
+    return (len(a) > 1 and a.casefold() == _initials(b)) or (len(b) > 1 and b.casefold() == _initials(a))
+
+
 def _is_short_form(short: str, long: str, *, known: bool) -> bool:
     """Tell whether `long` is `short` with a tail that only describes; a well-known short name takes corporate tails alone.
 
