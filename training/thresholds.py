@@ -2,8 +2,8 @@
 
     python -m training.thresholds src/healthevents/model
 
-Tries shifts of each head on the development documents and keeps those with the best record F1, from text; a shift counts for what it and its neighbours
-reach on average, since one of them may be best by chance. Run it after `training.links` and before `training.confidence`.
+Tries shifts of each head on the development documents and keeps those with the best record F1 (and a tenth of field F1), from text; a shift counts for
+what it and its neighbours reach on average, since one of them may be best by chance. Run it after `training.links` and before `training.confidence`.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ SHARED = (0.5, 0.3, 0.2, 0.1, 0.05)
 LEAST_GAIN = 0.003
 
 
-def record_f1(tagger: Tagger, documents: Sequence[AnnotatedDocument], thresholds: Sequence[Thresholds]) -> list[dict[str, float]]:
-    """Return record F1 plus a tenth of field F1 by record type for each of the thresholds; the model reads each document once."""
+def scored(tagger: Tagger, documents: Sequence[AnnotatedDocument], thresholds: Sequence[Thresholds]) -> list[dict[str, float]]:
+    """Return record F1 plus a tenth of field F1 (0 to 1.1) by record type for each of the thresholds; the model reads each document once."""
     found: list[list[list[AnyRecord]]] = [[] for _ in thresholds]
     for document in without_gold(documents):
         for records, taggings in zip(found, tagger.tag_at(document, thresholds), strict=True):
@@ -52,10 +52,10 @@ def smoothed(values: Sequence[float]) -> list[float]:
 
 def fit(tagger: Tagger, documents: Sequence[AnnotatedDocument]) -> Thresholds:
     """Return the best thresholds of a model on documents that it has not seen."""
-    scores = record_f1(tagger, documents, [Thresholds(outside=dict.fromkeys(ROLES, shift)) for shift in OUTSIDE])
+    scores = scored(tagger, documents, [Thresholds(outside=dict.fromkeys(ROLES, shift)) for shift in OUTSIDE])
     best = {name: np.array(smoothed([score[name] for score in scores])) - PRICE * np.abs(OUTSIDE) for name in ROLES}
     outside = {name: OUTSIDE[int(np.argmax(values))] for name, values in best.items()}
-    scores = record_f1(tagger, documents, [Thresholds(outside=outside), *(Thresholds(outside=outside, shared=dict.fromkeys(ROLES, p)) for p in SHARED)])
+    scores = scored(tagger, documents, [Thresholds(outside=outside), *(Thresholds(outside=outside, shared=dict.fromkeys(ROLES, p)) for p in SHARED)])
     shared = {}
     for name in ROLES:
         alone, *gained = (score[name] for score in scores)

@@ -18,7 +18,7 @@ Ids = npt.NDArray[np.int64]
 Outputs = tuple[Array, Array, Array]  # logits, queries and keys
 
 
-# ONNX Runtime's operator for a sum with its layer normalisation takes three times as long as the two operators that it stands for.
+# ONNX Runtime's operator for a sum with its layer normalisation is slower than the two operators that it stands for.
 SLOW_OPTIMISERS = ("SkipLayerNormFusion",)
 
 

@@ -66,7 +66,9 @@ def _join_names(tagging: Tagging, names: list[int]) -> list[list[int]]:
         for b in range(a + 1, len(keys)):
             mine, other = spellings[keys[a]], spellings[keys[b]]
             alike = same_name(texts[mine[0]], texts[other[0]])
-            if alike or (linked[a, b] > _needed(tagging, mine[0], other[0]) and not _side_by_side(tagging, sentences, mine, other)):
+            if alike or (
+                linked[a, b] > ALIKE_LINK and linked[a, b] > _needed(tagging, mine[0], other[0]) and not _side_by_side(tagging, sentences, mine, other)
+            ):
                 parent[root(b)] = root(a)
     clusters: dict[int, list[int]] = {}
     for k, key in enumerate(keys):
@@ -78,7 +80,7 @@ def _needed(tagging: Tagging, first: int, second: int) -> float:
     """Return how sure the model must be that two names are one entity's; a product is often named after its maker, so kinds must agree to ask less."""
     mine, other = tagging.mentions[first], tagging.mentions[second]
     if is_named_after(mine.mention.text, other.mention.text):
-        return 1.0
+        return 1.0  # which no link exceeds
     alike = _kind([mine]) == _kind([other]) and share_a_part(mine.mention.text, other.mention.text)
     return ALIKE_LINK if alike else SURE_LINK
 

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -160,6 +161,21 @@ class _Read:
     queries: Array  # (tokens, links x link size)
     keys: Array
     last: bool = True
+
+    @cached_property
+    def covered(self) -> npt.NDArray[np.bool_]:
+        """Which tokens are more than white space, shape (tokens,)."""
+        return np.asarray(self.offsets[:, 0] < self.offsets[:, 1])
+
+    @cached_property
+    def _edges(self) -> tuple[npt.NDArray[np.int64], ...]:
+        which = np.flatnonzero(self.covered)
+        return which, *self.offsets[which].T
+
+    def tokens(self, start: int, end: int) -> npt.NDArray[np.int64]:
+        """Return the indices of the tokens that a span of the source touches; they lie in text order, so they are found by binary search."""
+        which, starts, ends = self._edges
+        return which[np.searchsorted(ends, start, "right") : np.searchsorted(starts, end, "left")]
 
 
 def window_starts(length: int, size: int, overlap: int) -> list[int]:
@@ -473,7 +489,7 @@ class Tagger:
         return _Read(started.source, started.offsets, logits[own], queries[own], keys[own], last=started.last)
 
     def _spans(self, read: _Read, chosen: Thresholds) -> list[Span]:
-        text, covered = read.source.text, read.offsets[:, 0] < read.offsets[:, 1]
+        text, covered = read.source.text, read.covered
         spans = []
         scores = {}
         for record_type, labels in self._settings.tags.items():
@@ -505,8 +521,6 @@ class Tagger:
 
     def _shared(self, read: _Read, spans: Sequence[Span], scores: Mapping[str, Array], least: Mapping[str, float]) -> Iterator[Span]:
         """Yield the names of other heads that are likely names in a head that has mentions but missed them."""
-        covered = np.flatnonzero(read.offsets[:, 0] < read.offsets[:, 1])
-        starts, ends = read.offsets[covered].T
         for record_type, probability in least.items():
             labels = self._settings.tags[record_type]
             own = [span for span in spans if span.type == record_type]
@@ -514,7 +528,7 @@ class Tagger:
                 continue
             names = {(s.start, s.end, s.role == "product") for s in spans if s.type != record_type and s.role in ENTITY_ROLES[s.type]}
             for start, end, is_product in sorted(names):
-                inside = covered[np.searchsorted(ends, start, "right") : np.searchsorted(starts, end, "left")]
+                inside = read.tokens(start, end)
                 if not len(inside) or any(start < span.end and span.start < end for span in own):
                     continue
                 # What another head calls an organisation is no product, and the other way round; a figure's subject may be either.
@@ -528,12 +542,9 @@ class Tagger:
 
     def _relate(self, read: _Read, spans: Sequence[Span], blended: bool = True) -> Tagging:
         placed = []
-        covered = np.flatnonzero(read.offsets[:, 0] < read.offsets[:, 1])
-        starts, ends = read.offsets[covered].T
         for span in sorted(spans):
             mention = read.source.mention(span.start, span.end)
-            # Tokens lie in text order, so those that a span touches are found by binary search.
-            inside = covered[np.searchsorted(ends, span.start, "right") : np.searchsorted(starts, span.end, "left")]
+            inside = read.tokens(span.start, span.end)
             if mention is not None and len(inside):
                 placed.append((span, mention, int(inside[0]), int(inside[-1])))
         first = np.array([p[2] for p in placed], dtype=np.int64)
