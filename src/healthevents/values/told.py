@@ -85,7 +85,8 @@ _A_YEAR_AGO = re.compile(r"(?:a|one) year (?:ago|back)|一年(?:以|之)?前", r
 _YEAR_BEFORE = re.compile(r"上一?年度?|(?:the )?(?:previous|prior|preceding) year", re.IGNORECASE)
 _PART_OF_MONTH = re.compile(r"月(?:底|末|初|中|中旬|上旬|下旬)")
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
-# Characters before a date that say how it is meant ("than in", 截至), between a period and the part of it that it closes, and between two dates told in one breath.
+# Characters before a date that say how it is meant ("than in", 截至), between a period and the part of it that it closes, and between two dates
+# told in one breath.
 _TOLD_NEAR = 30
 _BESIDE = 6
 _JOINED = 12
