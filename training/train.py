@@ -71,7 +71,16 @@ class Curriculum:
     def epoch(self, rng: random.Random) -> list[dict[str, Any]]:
         """Return one epoch's windows."""
         size = rng.randint(self._settings["smallest_window"], self._settings["window"])
-        return [window for n in range(len(self._sources)) for window in cut_windows(self._document(n, rng), size, size)]
+        cut = [window for n in range(len(self._sources)) for window in cut_windows(self._document(n, rng), size, size)]
+        return [self._with_hidden_tokens(window, rng) for window in cut]
+
+    def _with_hidden_tokens(self, window: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+        """Replace tokens by the unknown one, up to the share that the settings say, so that the words around must tell what they were."""
+        unknown = self._tokenizer.token_to_id("<unk>")
+        if not self._settings.get("hidden_tokens") or unknown is None:
+            return window
+        share = rng.uniform(0, self._settings["hidden_tokens"])
+        return window | {"input_ids": [unknown if rng.random() < share else token for token in window["input_ids"]]}
 
 
 def batches(items: Sequence[dict[str, Any]], batch_tokens: int, rng: random.Random) -> list[list[dict[str, Any]]]:

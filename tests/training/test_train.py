@@ -11,12 +11,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file
+from tokenizers import Tokenizer
 
 from healthevents.labels import ATTRIBUTES, LINKS, TAGS
 from healthevents.tagging import Tagger
 from healthevents.torch_model import TaggerModel
+from training.data import load_split
 from training.scoring import span_report
-from training.train import batches, parameter_groups, train
+from training.train import Curriculum, batches, parameter_groups, train
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +101,15 @@ def test_span_scores_are_strict() -> None:
     assert report["a"] == 0  # an I- without its B- is no span
     assert report["b"] == 1
     assert math.isclose(report["all"], 0.6667)
+
+
+def test_hidden_tokens_change_the_input_and_nothing_else(run: Path, tiny_config: dict[str, Any]) -> None:
+    tokenizer = Tokenizer.from_file(str(run / "tokenizer.json"))
+    documents = load_split("train", Path(tiny_config["data"]["annotations"]))
+    settings = {**tiny_config["data"], "renamed_documents": 0.0}
+    seen, hidden = (Curriculum(documents, tokenizer, {**settings, "hidden_tokens": share}).epoch(random.Random(3)) for share in (0.0, 0.5))
+    unknown = tokenizer.token_to_id("<unk>")
+    pairs = [(a, b) for one, other in zip(seen, hidden, strict=True) for a, b in zip(one["input_ids"], other["input_ids"], strict=True)]
+    assert all(b in (a, unknown) for a, b in pairs)
+    assert 0.1 < sum(a != b for a, b in pairs) / len(pairs) < 0.5
+    assert all({**one, "input_ids": []} == {**other, "input_ids": []} for one, other in zip(seen, hidden, strict=True))

@@ -252,7 +252,10 @@ def test_what_a_document_says_about_its_money() -> None:
     assert parse_money("98.7元", Conventions(yuan="TWD")).currency == "TWD"
     assert parse_money("98.7万人民币", Conventions(yuan="TWD")).currency == "CNY"
     assert parse_money("¥526", Conventions(yen="CNY")).currency == "CNY"
-    assert parse_money("1.3 billion kroner", Conventions(crown="DKK")).currency == "DKK"
+    assert parse_money("1.3 billion kroner", Conventions(open_words=(("crown", "DKK"),))).currency == "DKK"
+    assert parse_money("5 million francs").currency == "CHF"
+    assert parse_money("5 million francs", Conventions(open_words=(("franc", "XOF"),))).currency == "XOF"
+    assert parse_money("5 million Swiss francs", Conventions(open_words=(("franc", "XOF"),))).currency == "CHF"
     table = Conventions(table_scale=Decimal(10_000), table_currency="CNY")
     cell = parse_money("-2,216.40", table)
     assert (cell.value, cell.currency) == (Decimal("-22164000"), "CNY")

@@ -28,7 +28,7 @@ class Amount(NamedTuple):
 
     `high` is set for ranges alone. `unit` is as the text writes it, but "%" for every percent sign or word. `currency`
     is an ISO code, or null with `is_money` true where the text names a currency that several countries use (crowns).
-    `mark` is the sign or word that a document may use for another currency than that: "$", "元", "¥" or "crown".
+    `mark` is what a document may use for another currency than that: "$", "元", "¥", or the name of an open word ("crown").
     """
 
     start: int
@@ -79,7 +79,9 @@ _WORD_CODES: dict[str, tuple[str | None, Decimal]] = {}
 for _item in _CURRENCIES["currencies"]:
     _WORD_CODES |= {fold(word): (_item["code"], ONE) for word in (*_item["zh"], *_item["en"])}
     _WORD_CODES |= {fold(word): (_item["code"], Decimal(share)) for word, share in _item.get("minor", {}).items()}
-_WORD_CODES |= {word: (None, ONE) for group in _CURRENCIES["open_words"].values() for word in group}
+# The words for the money of several countries, by the name under which `Conventions.open_words` says whose a document means.
+_OPEN_WORDS: dict[str, str] = {word: item["name"] for item in _CURRENCIES["open_words"] for word in (*item["en"], *item["zh"])}
+_WORD_CODES = dict.fromkeys(_OPEN_WORDS, (None, ONE)) | _WORD_CODES
 _SHORT_MINOR = {letter: (code[0], Decimal(code[1])) for letter, code in _CURRENCIES["short_minor"].items() if letter != "source"}
 _PREFIX = rf"(?<![A-Za-z$])(?:{alternation([*_PREFIX_CODES, *_SHARED_SYMBOLS])})"
 # What a document may mean differently: the bare dollar, 元 and ¥.
@@ -455,7 +457,7 @@ def _read_currency_word(folded: str, part: _Part, end: int) -> _Part | None:
     mark = part.mark
     if part.currency is None and word is not None:
         written = word["han"] or word["latin"].lower()
-        mark = "crown" if code is None else written if written in _MARKS else "$" if written in _DOLLAR_WORDS else None
+        mark = written if written in _MARKS else "$" if written in _DOLLAR_WORDS else _OPEN_WORDS.get(written)
     elif part.currency is None:
         mark = "$" if code == "USD" else None
     return part._replace(end=end, low=part.low * share + extra, high=high, currency=part.currency or code, is_money=True, mark=mark)

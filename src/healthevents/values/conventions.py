@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from healthevents.values.amounts import alternation, load_data
 from healthevents.values.folding import fold_value
 from healthevents.values.numbers import ONE
 
@@ -19,16 +21,16 @@ from healthevents.values.numbers import ONE
 class Conventions(NamedTuple):
     """The conventions of one document.
 
-    `dollar`, `yuan` and `yen` are the currencies of a bare $, 元 and ¥, `crown` that of crowns and kroner (null where it
-    is open). `table_scale` and `table_currency` hold for figures that carry neither magnitude nor currency of their own.
-    `fiscal_end` is the last month of the fiscal year, and `fiscal_by_start` tells whether it is named after the year in
-    which it begins, as Japan's 年度 is, rather than the one in which it ends.
+    `dollar`, `yuan` and `yen` are the currencies of a bare $, 元 and ¥ (`yen` null where it is open). `open_words` are pairs of the name of a
+    word for the money of several countries ("crown", "peso") and the currency that it stands for. `table_scale` and `table_currency` hold for
+    figures that carry neither magnitude nor currency of their own. `fiscal_end` is the last month of the fiscal year, and `fiscal_by_start`
+    tells whether it is named after the year in which it begins, as Japan's 年度 is, rather than the one in which it ends.
     """
 
     dollar: str = "USD"
     yuan: str = "CNY"
     yen: str | None = None
-    crown: str | None = None
+    open_words: tuple[tuple[str, str], ...] = ()
     table_scale: Decimal = ONE
     table_currency: str | None = None
     fiscal_end: int = 12
@@ -69,11 +71,15 @@ _CHINESE_MONEY = re.compile(
     r"yuan|(?<![A-Za-z])(?:RMB|CNY|renminbi)|人民币|(?<![A-Za-z])(?:chin(?:a|ese)|beijing|shanghai|shenzhen|guangzhou|hangzhou)(?![a-z])", re.IGNORECASE
 )
 _JAPANESE_MONEY = re.compile(r"(?<![a-z])yen(?![a-z])|japan|tokyo|日元|东京", re.IGNORECASE)
-_CROWNS = (
-    ("SEK", re.compile("swed|stockholm|瑞典", re.IGNORECASE)),
-    ("DKK", re.compile("danish|denmark|copenhagen|丹麦", re.IGNORECASE)),
-    ("NOK", re.compile("norw|oslo|挪威", re.IGNORECASE)),
-)
+# Words for the money of several countries, and what names each country (data/currencies.json).
+_OPEN_WORDS = [
+    (
+        item["name"],
+        re.compile("|".join((rf"(?<![a-z])(?:{alternation(item['en'])})(?![a-z])", alternation(item["zh"]))), re.IGNORECASE),
+        [(code, re.compile(pattern, re.IGNORECASE)) for code, pattern in item["countries"].items()],
+    )
+    for item in load_data("currencies.json")["open_words"]
+]
 _TABLE_ZH = re.compile(r"(?:单位|金额单位|货币单位)\s?:\s?(?:人民币)?(?P<scale>百万|千万|万|亿|千)?(?P<currency>元|美元|港元|港币|日元|欧元|新台币)")
 _TABLE_EN = re.compile(
     r"[(\[](?:in )?(?P<currency>US\$|HK\$|A\$|S\$|RMB|Rs\.?|CHF|EUR|USD|HKD|CNY|JPY|INR|KRW|\$|€|£|¥|₹)\s?(?:in )?(?P<scale>m|mn|mln"
@@ -142,7 +148,7 @@ def read_conventions(text: str, published_year: int | None = None) -> Convention
         dollar=_dollar(folded),
         yuan=_yuan(text, folded),
         yen=None if not _CHINESE_MONEY.search(folded) or _JAPANESE_MONEY.search(folded) else "CNY",
-        crown=_crown(folded),
+        open_words=tuple(_open_words(folded)),
         table_scale=scale,
         table_currency=currency,
         fiscal_end=fiscal_end,
@@ -178,9 +184,13 @@ def _yuan(text: str, folded: str) -> str:
     return max(places)[1] if max(places)[0] > len(_MAINLAND_PLACES.findall(folded)) else "CNY"
 
 
-def _crown(text: str) -> str | None:
-    found = [code for code, pattern in _CROWNS if pattern.search(text)]
-    return found[0] if len(found) == 1 else None
+def _open_words(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the words for the money of several countries of which the text names one, with that country's currency."""
+    for name, words, countries in _OPEN_WORDS:
+        if words.search(text) is not None:
+            named = [code for code, pattern in countries if pattern.search(text)]
+            if len(named) == 1:
+                yield name, named[0]
 
 
 def _table(text: str) -> tuple[Decimal, str | None]:

@@ -24,7 +24,8 @@ def as_money(text: str, amount: Amount, conventions: Conventions = DEFAULT) -> M
         # The bare cell of a table whose head names currency and unit.
         low, high, code = low * conventions.table_scale, None if high is None else high * conventions.table_scale, conventions.table_currency
     elif amount.mark is not None:
-        code = {"$": conventions.dollar, "元": conventions.yuan, "¥": conventions.yen or code, "crown": conventions.crown}[amount.mark]
+        meant = {"$": conventions.dollar, "元": conventions.yuan, "¥": conventions.yen, **dict(conventions.open_words)}
+        code = meant.get(amount.mark) or code
     mention = Mention.of(text, amount.start, amount.end)
     if high is not None:
         return Money(low=low, high=high, modifier="range", currency=code, mention=mention)
