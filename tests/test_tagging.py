@@ -14,25 +14,19 @@ from healthevents import tagging as tagging_module
 from healthevents.backends import Settings
 from healthevents.labels import ATTRIBUTES, TAGS, iob2_labels
 from healthevents.schema import Document
+from healthevents.spans import Span
 from healthevents.tagging import (
     AHEAD,
     OVERLAP,
-    Span,
     Tagger,
     Tagging,
     best_labels,
-    complete_names,
     cut_windows,
-    is_seat,
     log_softmax,
     section_edges,
     spans_of,
     valid_next,
-    whole_amount,
-    whole_words,
     window_starts,
-    without_function_words,
-    without_marks,
 )
 from healthevents.thresholds import Thresholds
 
@@ -375,90 +369,6 @@ def test_documents_come_in_order_and_none_is_read_ahead(tagger: Tagger, tiny_doc
     assert len(read) == 30
 
 
-@pytest.mark.parametrize(
-    ("text", "piece", "expected"),
-    [
-        ("by Merlion Vaccines", "Mer", "Merlion"),
-        ("the Merlion", "lion", "Merlion"),
-        ("of $130 million", "$1", "$130"),
-        ("of 1,300 beds", "300", "1,300"),
-        ("of 3.8万家", "3", "3.8"),
-        ("B轮融资", "B", "B"),
-        ("in 2021, 40 beds", "2021", "2021"),
-        ("in the U.S. and", "U", "U.S."),
-        ("Halden N.V. said", "Halden N", "Halden N.V."),
-    ],
-)
-def test_a_mention_is_no_half_word_and_no_half_number(text: str, piece: str, expected: str) -> None:
-    start = text.index(piece)
-    assert text[slice(*whole_words(text, start, start + len(piece)))] == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "piece", "expected"),
-    [
-        ("华新、华锦基金", "华新、", "华新"),
-        ("“早筛”保险", "“早筛", "早筛"),
-        ("“早筛”保险", "“早筛”", "“早筛”"),
-        ("甲公司(乙", "(乙", "乙"),
-        ("Acme (US) Inc.", "Acme (US) Inc.", "Acme (US) Inc."),
-        ("、", "、", "、"),
-    ],
-)
-def test_marks_at_the_edge_are_no_part_of_a_mention(text: str, piece: str, expected: str) -> None:
-    start = text.index(piece)
-    assert text[slice(*without_marks(text, start, start + len(piece)))] == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "piece", "expected"),
-    [
-        ("raised $38.5 million in May", "$38.5", "$38.5 million"),
-        ("58 billion won", "58 billion", "58 billion won"),
-        ("融资2亿元人民币", "2", "2亿元人民币"),
-        ("61 hospitals", "61", "61"),
-        ("46家三甲医院", "46家", "46家"),
-        ("no figure", "figure", "figure"),
-    ],
-)
-def test_an_amount_takes_its_magnitude_and_currency(text: str, piece: str, expected: str) -> None:
-    start = text.index(piece)
-    assert text[start : whole_amount(text, start, start + len(piece))] == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "piece", "expected"),
-    [
-        ("Sinai and the clinic", "Sinai and the", "Sinai"),
-        ("sold to Merrow in May", "Merrow in", "Merrow"),
-        ("the clinic", "the", None),
-        ("Bank of Osier", "Bank of Osier", "Bank of Osier"),
-        ("the Group at", "the Group at", "the Group"),
-        ("Merrow\nNext item", "Merrow\nNext", "Merrow"),
-        ("Check-in grew", "Check-in", "Check-in"),  # a word with a hyphen is one word
-        ("Brand grew", "Brand", "Brand"),
-        ("松萤医疗", "松萤医疗", "松萤医疗"),
-    ],
-)
-def test_no_name_ends_in_a_function_word_or_goes_over_a_line(text: str, piece: str, expected: str | None) -> None:
-    found = without_function_words(text, text.index(piece), text.index(piece) + len(piece))
-    assert (text[slice(*found)] if found else None) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "name", "seat"),
-    [
-        ("Rochester, Minn.-based Mayo Clinic", "Rochester", True),
-        ("Leeds-based Corvane", "Leeds", True),
-        ("Paris-headquartered Merrow", "Paris", True),
-        ("Corvane is based in Leeds", "Corvane", False),
-        ("Corvane, a Leeds-based firm", "Corvane", False),
-    ],
-)
-def test_a_place_in_front_of_based_is_a_seat(text: str, name: str, seat: bool) -> None:
-    assert is_seat(text, text.index(name) + len(name)) is seat
-
-
 def test_seats_and_mere_function_words_are_no_names(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
     """In what the model tags, the names of parties are trimmed, and those that name none are left out."""
     text = "Leeds-based Corvane and the clinic"
@@ -477,17 +387,6 @@ def test_seats_and_mere_function_words_are_no_names(tagger: Tagger, monkeypatch:
     monkeypatch.setattr(tagger._backend, "run", run)
     (tagging,) = tagger.tag([Document(id="b", text=text)])
     assert [t.mention.text for t in tagging.mentions if t.type == "partnership"] == ["Corvane"]
-
-
-def test_a_name_tagged_in_full_once_is_tagged_in_full_everywhere() -> None:
-    text = "松萤医疗融资。松萤医疗称，松萤平台上线，松萤已盈利。"
-    spans = [
-        Span(0, 4, "funding", "company", 0.9),
-        Span(7, 8, "funding", "company", 0.9),  # a piece of the name
-        Span(13, 17, "product_launch", "product", 0.9),
-        Span(20, 22, "funding", "company", 0.9),  # a short form, not a piece
-    ]
-    assert [text[s.start : s.end] for s in complete_names(text, spans)] == ["松萤医疗", "松萤医疗", "松萤平台", "松萤"]
 
 
 # ---- thresholds ----

@@ -22,7 +22,8 @@ from seqeval.scheme import IOB2
 from healthevents.annotations import ROLES, AnnotatedDocument, role_spans
 from healthevents.evaluation import Report, evaluate
 from healthevents.extraction import Extractor
-from healthevents.tagging import Span, Tagging
+from healthevents.spans import Span
+from healthevents.tagging import Tagging
 from training.card import model_card
 from training.data import ANNOTATIONS, gold_spans, load_split
 from training.train import CONFIG

@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from healthevents.annotations import ROLES, AnnotatedDocument
 from healthevents.linking import FEATURES, LinkWeights, clipped, logit, pair_features, place_logits
-from healthevents.tagging import Span, Tagger
+from healthevents.spans import Span
+from healthevents.tagging import Tagger
 from training.data import ANNOTATIONS, GoldSpan, gold_spans, load_split
 
 Floats = npt.NDArray[np.float64]

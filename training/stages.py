@@ -20,7 +20,8 @@ from rich.table import Table
 from healthevents.annotations import AnnotatedDocument
 from healthevents.evaluation import Report, evaluate
 from healthevents.labels import ATTRIBUTES
-from healthevents.tagging import Span, Tagging
+from healthevents.spans import Span
+from healthevents.tagging import Tagging
 from training.data import ANNOTATIONS, gold_spans, load_split
 from training.evaluate import open_extractor, without_gold
 

@@ -9,7 +9,6 @@ A document of book length is related section by section, so that memory and time
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,14 +22,12 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from healthevents.anaphora import is_anaphor
 from healthevents.backends import Backend, ModelError, Outputs, Settings, open_backend
 from healthevents.labels import COREFERENCE, ENTITY_ROLES
 from healthevents.linking import LinkWeights, blend
-from healthevents.schema import Document, Mention, Money
+from healthevents.schema import Document, Mention
+from healthevents.spans import Span, complete_names, mark_valuations, settled
 from healthevents.thresholds import Thresholds
-from healthevents.valuations import is_valuation
-from healthevents.values import legal_name_end, parse_value
 
 Array = npt.NDArray[np.float32]
 
@@ -40,34 +37,8 @@ OVERLAP = 64
 SECTION_TOKENS = 8192
 # Windows for each thread that are run or wait behind the document that is due, so that no thread waits while its spans and links are read.
 AHEAD = 2
-# A name completes its pieces elsewhere in the document if it was tagged with at least this mean probability.
-SURE_NAME = 0.6
-# What bounds mentions and is never their first or last character.
-MARKS = frozenset("、，,；;：。")
-# Roles of money and figures, and how much text a figure's cut-off magnitude and currency may take (" hundred million yuan").
-AMOUNT_ROLES = frozenset({"amount", "valuation", "value", "stake"})
-LONGEST_AMOUNT_REST = 22
-# A span is widened to its word's edge over at most this many characters: longer runs are no words.
-LONGEST_WORD = 40
-PAIRS = tuple(zip("(（“‘「『《〈【[", ")）”’」』》〉】]", strict=True))
-# No name ends in one of these, and none consists of them.
-_FUNCTION_WORD = re.compile(r"(?:(?<![\w-])|\s)(?:[Tt]he|an?|of|and|or|by|for|in|on|at|to|with|from|as)$")
-# Letters with a stop behind each: "U.S.", "L.L.C."
-_INITIALS = re.compile(r"(?<![A-Za-z])(?:[A-Z]\.){2,}")
-# Behind the name of a place that only says where a company sits, with its state.
-_SEAT = re.compile(r"(?:, ?[A-Z][\w. ]{0,20}?)?-(?:based|headquartered)\b")
 # What a section can hold of facts is far below this; noise such as a page of bare figures keeps its surest mentions.
 MOST_MENTIONS = 1000
-
-
-class Span(NamedTuple):
-    """A mention in a role, in the source string that the model read (title, line break, text)."""
-
-    start: int
-    end: int
-    type: str
-    role: str
-    score: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -254,148 +225,6 @@ def spans_of(path: npt.NDArray[np.int64], labels: Sequence[str]) -> Iterator[tup
         yield labels[path[begin]][2:], begin, last
 
 
-def without_marks(text: str, start: int, end: int) -> tuple[int, int]:
-    """Strip enumeration commas, stops and blanks off a span's edges, and a bracket or quote whose other half is outside; keep one character.
-
-    >>> without_marks("华新、华锦", 0, 3)
-    (0, 2)
-    """
-    while end - start > 1 and (text[end - 1] in MARKS or text[end - 1].isspace() or _is_widow(text, start, end, end - 1)):
-        end -= 1
-    while end - start > 1 and (text[start] in MARKS or text[start].isspace() or _is_widow(text, start, end, start)):
-        start += 1
-    return start, end
-
-
-def without_function_words(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Strip English prepositions, conjunctions and articles off a name's end, and what follows a line break; None if nothing else is left.
-
-    >>> text = "Sinai and the clinic"
-    >>> without_function_words(text, 0, 9), without_function_words(text, 10, 13)
-    ((0, 5), None)
-    """
-    end = start + len(text[start:end].split("\n")[0].rstrip())
-    while match := _FUNCTION_WORD.search(text, start, end):
-        end = match.start()
-    return (start, end) if end > start else None
-
-
-def is_seat(text: str, end: int) -> bool:
-    """Tell whether a name that ends here is the seat of the company named behind it: "Rochester, Minn.-based Mayo Clinic"."""
-    return _SEAT.match(text, end) is not None
-
-
-def whole_amount(text: str, start: int, end: int) -> int:
-    """Return where an amount that begins at `start` ends, if the span stops before its magnitude or currency; else the span's own end.
-
-    >>> whole_amount("a $38.5 million round", 2, 7)
-    15
-    """
-    narrow, wide = parse_value(text[start:end]), parse_value(text[start : end + LONGEST_AMOUNT_REST].split("\n")[0])
-    if narrow is None or wide is None or wide.mention.start > 0 or start + wide.mention.end <= end:
-        return end
-    cut = (narrow.value, narrow.low, narrow.high) != (wide.value, wide.low, wide.high)
-    return start + wide.mention.end if cut or (isinstance(wide, Money) and not isinstance(narrow, Money)) else end
-
-
-def _is_widow(text: str, start: int, end: int, at: int) -> bool:
-    for opening, closing in PAIRS:
-        if text[at] in (opening, closing):
-            return text.count(opening, start, end) != text.count(closing, start, end)
-    return False
-
-
-def _in_number(text: str, edge: int) -> bool:
-    """Tell whether a number goes on over this edge: digits on both sides, or with one point or comma between them."""
-    before, after = text[edge - 1], text[edge]
-    if before.isdigit() and after.isdigit():
-        return True
-    if before.isdigit() and after in ".,":
-        return text[edge + 1 : edge + 2].isdigit()
-    return before in ".," and after.isdigit() and text[max(edge - 2, 0)].isdigit()
-
-
-def _is_latin(character: str) -> bool:
-    return character.isalpha() and character < "\u0250"
-
-
-def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen a span that begins or ends inside a word of Latin letters, initials such as "U.S.", or a number, to its edge: no mention is half a word.
-
-    >>> whole_words("by Merlion Vaccines", 3, 6), whole_words("of $1,300 a day", 3, 5), whole_words("in the U.S.", 7, 10)
-    ((3, 10), (3, 9), (7, 11))
-    """
-    low, high = max(0, start - LONGEST_WORD), min(len(text), end + LONGEST_WORD)
-    while start > low and _in_number(text, start):
-        start -= 1
-    while end < high and _in_number(text, end):
-        end += 1
-    while start > low and _is_latin(text[start - 1]) and _is_latin(text[start]):
-        start -= 1
-    while end < high and _is_latin(text[end - 1]) and _is_latin(text[end]):
-        end += 1
-    for initials in _INITIALS.finditer(text, low, high):
-        if initials.start() < end < initials.end():
-            end = initials.end()
-        if initials.start() < start < initials.end():
-            start = initials.start()
-    return start, end
-
-
-def complete_names(text: str, spans: Sequence[Span]) -> list[Span]:
-    """Widen a span that holds a piece of a name to the whole name: a registered one to its legal form, others where the document has them tagged elsewhere.
-
-    Products complete products, organisations the roles of organisations, and both a figure's subject. A single Han character that stays one is
-    dropped unless it is a pronoun; of two spans of one type that then overlap, the longer stays.
-    """
-    names: dict[bool, set[str]] = {True: set(), False: set()}
-    for span in spans:
-        if span.role in ENTITY_ROLES[span.type] and span.role != "subject" and span.score >= SURE_NAME and not is_anaphor(text[span.start : span.end]):
-            names[span.role == "product"].add(text[span.start : span.end])
-    kept: list[Span] = []
-    for span in spans:
-        if span.role in ENTITY_ROLES[span.type]:
-            pool = names[True] | names[False] if span.role == "subject" else names[span.role == "product"]
-            start, end = _whole_name(text, span.start, span.end, pool)
-            if "\u4e00" <= text[end - 1] <= "\u9fff" and not is_anaphor(text[start:end]):
-                end = legal_name_end(text, end)
-            if end - start == 1 and "\u4e00" <= text[start] <= "\u9fff" and not is_anaphor(text[start]):
-                continue
-            span = span._replace(start=start, end=end)
-        kept.append(span)
-    apart: list[Span] = []
-    for span in sorted(kept, key=lambda span: (span.start - span.end, span.start)):
-        if all(span.type != other.type or span.end <= other.start or other.end <= span.start for other in apart):
-            apart.append(span)
-    return sorted(apart)
-
-
-def mark_valuations(text: str, spans: Sequence[Span]) -> list[Span]:
-    """Give amounts that the text calls a valuation that role."""
-    marked: list[Span] = []
-    end = 0
-    for span in spans:
-        if span.type == "funding" and span.role in ("amount", "valuation"):
-            if is_valuation(text, span.start, span.end, after=end):
-                span = span._replace(role="valuation")
-            end = span.end
-        marked.append(span)
-    return sorted(marked)
-
-
-def _whole_name(text: str, start: int, end: int, names: Iterable[str]) -> tuple[int, int]:
-    piece = text[start:end]
-    best = (start, end)
-    for name in names:
-        at = name.find(piece)
-        while at >= 0:
-            low, high = start - at, start - at + len(name)
-            if low >= 0 and high - low > best[1] - best[0] and text.startswith(name, low):
-                best = (low, high)
-            at = name.find(piece, at + 1)
-    return best
-
-
 class Tagger:
     """A loaded model that tags documents.
 
@@ -502,19 +331,11 @@ class Tagger:
             end = 0
             for role, first, last in spans_of(path, labels):
                 last = first + int(np.flatnonzero(covered[first : last + 1])[-1])  # a blank does not end anything either
-                start, stop = whole_words(text, *without_marks(text, int(read.offsets[first, 0]), int(read.offsets[last, 1])))
-                # A character that is normalised into several ("½") has several tokens, and a word can be cut in two: one mention each.
-                if start >= end:
-                    if role in AMOUNT_ROLES:
-                        stop = whole_amount(text, start, stop)
-                    if role in ENTITY_ROLES[record_type]:
-                        worded = without_function_words(text, start, stop)
-                        if worded is None or is_seat(text, worded[1]):
-                            continue
-                        start, stop = worded
+                place = settled(text, int(read.offsets[first, 0]), int(read.offsets[last, 1]), role, is_name=role in ENTITY_ROLES[record_type], after=end)
+                if place is not None:
                     score = float(np.exp(head[np.arange(first, last + 1), path[first : last + 1]]).mean())
-                    spans.append(Span(start, stop, record_type, role, score))
-                    end = stop
+                    spans.append(Span(*place, record_type, role, score))
+                    end = place[1]
         spans = sorted(spans, key=lambda span: -span.score)[:MOST_MENTIONS] if len(spans) > MOST_MENTIONS else spans
         whole = mark_valuations(text, complete_names(text, spans))
         return sorted([*whole, *self._shared(read, whole, scores, chosen.shared)])

@@ -1,0 +1,163 @@
+"""Where mentions begin and end."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from healthevents.spans import (
+    Span,
+    complete_names,
+    is_seat,
+    settled,
+    whole_amount,
+    whole_date,
+    whole_words,
+    without_function_words,
+    without_marks,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "expected"),
+    [
+        ("by Merlion Vaccines", "Mer", "Merlion"),
+        ("the Merlion", "lion", "Merlion"),
+        ("of $130 million", "$1", "$130"),
+        ("of 1,300 beds", "300", "1,300"),
+        ("of 3.8万家", "3", "3.8"),
+        ("B轮融资", "B", "B"),
+        ("in 2021, 40 beds", "2021", "2021"),
+        ("in the U.S. and", "U", "U.S."),
+        ("Halden N.V. said", "Halden N", "Halden N.V."),
+    ],
+)
+def test_a_mention_is_no_half_word_and_no_half_number(text: str, piece: str, expected: str) -> None:
+    start = text.index(piece)
+    assert text[slice(*whole_words(text, start, start + len(piece)))] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "expected"),
+    [
+        ("华新、华锦基金", "华新、", "华新"),
+        ("“早筛”保险", "“早筛", "早筛"),
+        ("“早筛”保险", "“早筛”", "“早筛”"),
+        ("甲公司(乙", "(乙", "乙"),
+        ("Acme (US) Inc.", "Acme (US) Inc.", "Acme (US) Inc."),
+        ("in 2016. Then", "2016.", "2016"),
+        ("、", "、", "、"),
+    ],
+)
+def test_marks_at_the_edge_are_no_part_of_a_mention(text: str, piece: str, expected: str) -> None:
+    start = text.index(piece)
+    assert text[slice(*without_marks(text, start, start + len(piece)))] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "expected"),
+    [
+        ("raised $38.5 million in May", "$38.5", "$38.5 million"),
+        ("58 billion won", "58 billion", "58 billion won"),
+        ("融资2亿元人民币", "2", "2亿元人民币"),
+        ("61 hospitals", "61", "61"),
+        ("46家三甲医院", "46家", "46家"),
+        ("no figure", "figure", "figure"),
+        ("revenue of ARS 44.9 bn", "44.9 bn", "ARS 44.9 bn"),
+        ("revenue of ARS 44.9 bn", "ARS", "ARS 44.9 bn"),
+        ("users exceeded 3 billion", "exceeded", "exceeded 3 billion"),
+        ("a stake of 19.9 per cent", "19.9", "19.9 per cent"),
+        ("共3款产品", "3", "3款"),
+        ("用户9万多公里", "9万多", "9万多公里"),
+        ("up from 42% to 79%", "42%", "42%"),
+        ("rose from €157m", "157m", "€157m"),
+        ("3,412   +4", "3,412", "3,412"),
+        ("12\n万元", "12", "12"),
+    ],
+)
+def test_an_amount_takes_its_magnitude_and_currency(text: str, piece: str, expected: str) -> None:
+    start = text.index(piece)
+    assert text[slice(*whole_amount(text, start, start + len(piece)))] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "expected"),
+    [
+        ("4月30日揭牌", "4月30", "4月30日"),
+        ("11月2日凌晨", "11月", "11月2日"),
+        ("5月18日起供货", "5月18日", "5月18日"),
+        ("2015年全年", "2015年", "2015年"),
+        ("in November 2003", "November", "November 2003"),
+        ("on Sunday evening", "Sunday", "Sunday"),
+        ("on October 12, 2023", "October 12", "October 12, 2023"),
+        ("in January and March", "January", "January"),
+        ("in the year to March 2025", "the year to", "the year to March 2025"),
+        ("no day", "day", "day"),
+    ],
+)
+def test_a_date_is_no_half_date(text: str, piece: str, expected: str) -> None:
+    start = text.index(piece)
+    assert text[slice(*whole_date(text, start, start + len(piece)))] == expected
+
+
+@pytest.mark.parametrize("widened", [whole_amount, whole_date])
+def test_nothing_is_widened_over_the_mention_before(widened: Callable[[str, int, int, int], tuple[int, int]]) -> None:
+    text = "in May 2024 USD 3 million"
+    for after in range(len(text)):
+        for end in range(after + 1, len(text) + 1):
+            start, stop = widened(text, after, end, after)
+            assert after <= start <= after < end <= stop
+
+
+@given(st.text("0123456789.,%€ \n年月日万元亿约近上up tofrMayJune-", max_size=40), st.data())
+def test_settling_keeps_within_the_text(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, max(0, len(text) - 1)))
+    end = data.draw(st.integers(min(start + 1, len(text)), len(text)))
+    for role in ("value", "date", "company", "scope") if start < end else ():
+        found = settled(text, start, end, role, is_name=role == "company")
+        assert found is None or 0 <= found[0] < found[1] <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "expected"),
+    [
+        ("Sinai and the clinic", "Sinai and the", "Sinai"),
+        ("sold to Merrow in May", "Merrow in", "Merrow"),
+        ("the clinic", "the", None),
+        ("Bank of Osier", "Bank of Osier", "Bank of Osier"),
+        ("the Group at", "the Group at", "the Group"),
+        ("Merrow\nNext item", "Merrow\nNext", "Merrow"),
+        ("Check-in grew", "Check-in", "Check-in"),  # a word with a hyphen is one word
+        ("Brand grew", "Brand", "Brand"),
+        ("松萤医疗", "松萤医疗", "松萤医疗"),
+    ],
+)
+def test_no_name_ends_in_a_function_word_or_goes_over_a_line(text: str, piece: str, expected: str | None) -> None:
+    found = without_function_words(text, text.index(piece), text.index(piece) + len(piece))
+    assert (text[slice(*found)] if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "seat"),
+    [
+        ("Rochester, Minn.-based Mayo Clinic", "Rochester", True),
+        ("Leeds-based Corvane", "Leeds", True),
+        ("Paris-headquartered Merrow", "Paris", True),
+        ("Corvane is based in Leeds", "Corvane", False),
+        ("Corvane, a Leeds-based firm", "Corvane", False),
+    ],
+)
+def test_a_place_in_front_of_based_is_a_seat(text: str, name: str, seat: bool) -> None:
+    assert is_seat(text, text.index(name) + len(name)) is seat
+
+
+def test_a_name_tagged_in_full_once_is_tagged_in_full_everywhere() -> None:
+    text = "松萤医疗融资。松萤医疗称，松萤平台上线，松萤已盈利。"
+    spans = [
+        Span(0, 4, "funding", "company", 0.9),
+        Span(7, 8, "funding", "company", 0.9),  # a piece of the name
+        Span(13, 17, "product_launch", "product", 0.9),
+        Span(20, 22, "funding", "company", 0.9),  # a short form, not a piece
+    ]
+    assert [text[s.start : s.end] for s in complete_names(text, spans)] == ["松萤医疗", "松萤医疗", "松萤平台", "松萤"]
