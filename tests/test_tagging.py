@@ -22,6 +22,7 @@ from healthevents.tagging import (
     Tagging,
     best_labels,
     cut_windows,
+    joined,
     log_softmax,
     section_edges,
     spans_of,
@@ -477,3 +478,20 @@ def test_few_documents_are_read_ahead(onnx_folder: Path, tiny_documents: list[Do
         source = (read.append(n) or document for n, document in enumerate(itertools.cycle(tiny_documents)))  # type: ignore[func-returns-value]
         next(Tagger(onnx_folder, threads=threads).tag(source))
         assert len(read) <= most
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "expected"),
+    [
+        ("股东应占溢利", [("name", 0, 3), ("name", 4, 5)], [("name", 0, 5)]),
+        ("full-year revenue", [("name", 0, 8), ("name", 10, 16)], [("name", 0, 16)]),
+        ("甲、乙", [("party", 0, 0), ("party", 2, 2)], [("party", 0, 0), ("party", 2, 2)]),
+        ("营收增长", [("name", 0, 1), ("change", 2, 3)], [("name", 0, 1), ("change", 2, 3)]),
+        ("12 34", [("value", 0, 1), ("value", 3, 4)], [("value", 0, 1), ("value", 3, 4)]),  # cells of a table
+        ("甲\n乙", [("party", 0, 0), ("party", 2, 2)], [("party", 0, 0), ("party", 2, 2)]),
+        ("", [], []),
+    ],
+)
+def test_two_pieces_of_a_name_side_by_side_are_one(text: str, spans: list[tuple[str, int, int]], expected: list[tuple[str, int, int]]) -> None:
+    offsets = np.array([(i, i + 1) for i in range(len(text))], dtype=np.int64).reshape(-1, 2)  # a token for each character
+    assert list(joined(spans, text, offsets)) == expected
