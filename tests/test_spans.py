@@ -74,6 +74,8 @@ def test_marks_at_the_edge_are_no_part_of_a_mention(text: str, piece: str, expec
         ("rose from €157m", "157m", "€157m"),
         ("3,412   +4", "3,412", "3,412"),
         ("12\n万元", "12", "12"),
+        ("margin\n51%\n38%", "51%\n38%", "51%"),
+        ("raised $3.8\nmillion", "$3.8\nmillion", "$3.8\nmillion"),
     ],
 )
 def test_an_amount_takes_its_magnitude_and_currency(text: str, piece: str, expected: str) -> None:

@@ -97,6 +97,10 @@ def whole_amount(text: str, start: int, end: int, after: int = 0) -> tuple[int, 
     """
     low, near = _around(text, start, end, after)
     over = [amount for amount in find_amounts(near, fold_value(near)) if amount.start < end - low and start - low < amount.end]
+    if len(over) > 1 and "\n" in text[start:end]:
+        # Two cells of a table.
+        over = over[:1]
+        end = min(end, low + over[0].end)
     if len(over) != 1:
         return start, end
     (amount,) = over
