@@ -11,6 +11,7 @@ from healthevents.spans import (
     complete_names,
     is_seat,
     settled,
+    single_figures,
     whole_amount,
     whole_date,
     whole_words,
@@ -101,6 +102,23 @@ def test_an_amount_takes_its_magnitude_and_currency(text: str, piece: str, expec
 def test_a_date_is_no_half_date(text: str, piece: str, expected: str) -> None:
     start = text.index(piece)
     assert text[slice(*whole_date(text, start, start + len(piece)))] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "expected"),
+    [
+        ("rose from 42% to 79%", "42% to 79%", ["42%", "79%"]),
+        ("cut from $80 million to $90 million", "$80 million to $90 million", ["$80 million", "$90 million"]),
+        ("ranges from 42% to 79%", "42% to 79%", ["42% to 79%"]),
+        ("$80 to $90 million", "$80 to $90 million", ["$80 to $90 million"]),
+        ("由12家到30家", "12家到30家", ["12家", "30家"]),
+        ("从29.8元", "29.8元", ["29.8元"]),
+        ("7至10年", "7至10年", ["7至10年"]),
+    ],
+)
+def test_what_moved_from_one_figure_to_another_has_two(text: str, piece: str, expected: list[str]) -> None:
+    start = text.index(piece)
+    assert [text[slice(*own)] for own in single_figures(text, start, start + len(piece))] == expected
 
 
 @pytest.mark.parametrize("widened", [whole_amount, whole_date])

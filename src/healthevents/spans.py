@@ -37,6 +37,8 @@ _SEAT = re.compile(r"(?:, ?[A-Z][\w. ]{0,20}?)?-(?:based|headquartered)\b")
 # What a parser reads with an amount or a date, but annotators leave outside of its mention; and what joins two dates.
 _BEFORE_AMOUNT = re.compile(r"(?:from|within|in|to|between|已|过|负|大概|[<>≥≤])\s*", re.IGNORECASE)
 _AFTER_AMOUNT = re.compile(r"(?:\s{2,}.*|\s+\+)\Z", re.DOTALL)
+_MOVED_FROM = re.compile(r"(?:(?<![a-z])(?<!range )(?<!ranges )(?<!ranged )(?<!ranging )from|从|由)\s*\Z", re.IGNORECASE)
+_MOVED_TO = re.compile(r"(?<=[\d%\w])(?:\s+to\s+|[到至])(?=\S)")
 _BEFORE_DATE = re.compile(r"(?:on|in|by|since|from|until|at)\s+", re.IGNORECASE)
 _AFTER_DATE = re.compile(
     r"\s*(?:起|零点|凌晨|清晨|早间|早上|早|上午|中午|下午|傍晚|晚间|晚上|晚|夜间|深夜|全年|至今|以来|(?:early |late )?(?:morning|afternoon|evening|night))\Z",
@@ -110,6 +112,17 @@ def whole_amount(text: str, start: int, end: int, after: int = 0) -> tuple[int, 
         return start, end
     one_end = amount.high is not None and any(map(str.isdigit, text[start:end])) and any(map(str.isdigit, text[first:start] + text[end:last]))
     return (start, end) if one_end else (first, last)
+
+
+def single_figures(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Split the two figures between which something moved, which are no range: "rose from 42% to 79%", 从12家到30家.
+
+    >>> single_figures("rose from 42% to 79%", 10, 20), single_figures("ranging from 42% to 79%", 13, 23)
+    ([(10, 13), (17, 20)], [(13, 23)])
+    """
+    moved = _MOVED_FROM.search(text, max(0, start - LONGEST_REST), start)
+    to = _MOVED_TO.search(text, start, end) if moved is not None else None
+    return [(start, end)] if to is None else [(start, to.start()), (to.end(), end)]
 
 
 def whole_date(text: str, start: int, end: int, after: int = 0) -> tuple[int, int]:

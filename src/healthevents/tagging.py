@@ -26,7 +26,7 @@ from healthevents.backends import Backend, ModelError, Outputs, Settings, open_b
 from healthevents.labels import COREFERENCE, ENTITY_ROLES
 from healthevents.linking import LinkWeights, blend
 from healthevents.schema import Document, Mention
-from healthevents.spans import AMOUNT_ROLES, Span, complete_names, mark_valuations, settled
+from healthevents.spans import AMOUNT_ROLES, Span, complete_names, mark_valuations, settled, single_figures
 from healthevents.thresholds import Thresholds
 
 Array = npt.NDArray[np.float32]
@@ -351,7 +351,8 @@ class Tagger:
                 place = settled(text, int(read.offsets[first, 0]), int(read.offsets[last, 1]), role, is_name=role in ENTITY_ROLES[record_type], after=end)
                 if place is not None:
                     score = float(np.exp(head[np.arange(first, last + 1), path[first : last + 1]]).mean())
-                    spans.append(Span(*place, record_type, role, score))
+                    places = single_figures(text, *place) if role == "value" else [place]
+                    spans += [Span(*own, record_type, role, score) for own in places]
                     end = place[1]
         spans = sorted(spans, key=lambda span: -span.score)[:MOST_MENTIONS] if len(spans) > MOST_MENTIONS else spans
         whole = mark_valuations(text, complete_names(text, spans))
