@@ -30,6 +30,7 @@ from healthevents.values import Conventions, read_conventions
         ("for the second quarter ended September 30", {"fiscal_end": 3}),
         ("the year ended 31 December 2020", {}),
         ("the 12 months to June 30", {"fiscal_end": 6}),
+        ("Source: state filings. FY ends June 30.", {"fiscal_end": 6}),
         ("a Swedish maker paid 4 billion crowns", {"open_words": (("crown", "SEK"),)}),
         ("the Norwegian buyer paid its Danish rival 4 billion crowns", {}),
         ("Clinics in Mexico City lost 600 million pesos", {"open_words": (("peso", "MXN"),)}),

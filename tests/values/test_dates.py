@@ -270,6 +270,12 @@ the same day | -..- | -
 2012-13 | -..- | -
 the year before last | 2016-01-01..2016-12-31 | year
 the week of March 4 | 2018-02-26..2018-03-04 | week
+Week of 5 March 2018 | 2018-03-05..2018-03-11 | week
+the week beginning March 5 | 2018-03-05..2018-03-11 | week
+the week of 31 June | -..- | -
+4 March to 28 June 2017 | 2017-03-04..2017-06-28 | range
+the first semester | 2018-01-01..2018-06-30 | half
+a year ago | 2017-11-01..2017-11-30 | month
 今年春节后 | -..- | -
 half a year ago | 2018-05-01..2018-05-31 | month
 two years back | 2016-01-01..2016-12-31 | year

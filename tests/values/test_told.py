@@ -5,6 +5,8 @@ import pytest
 from healthevents.values import date_at, find_dates, read_conventions
 
 TABLE = """
+2025-02-18 | From April 2024 to January 2025 the line took 9,100 calls; in the ten months before that, over the ten months, 11. | the ten months | 2024-04-01..2025-01-31
+2024-08-02 | For the quarter to June 30, 2024 it earned $9m. In the same three months costs jumped. | the same three months | 2024-04-01..2024-06-30
 2024-05-10 | In the first quarter of 2024, revenue rose to $5m, compared with $4m in the year-earlier period. | the year-earlier period | 2023-01-01..2023-03-31
 2024-05-10 | Revenue for the three months ended March 31 was $9m, up from $7m a year earlier. | a year earlier | 2023-01-01..2023-03-31
 2024-02-20 | In 2023 sales reached $10m, up from 9,000 units a year earlier. | a year earlier | 2022-01-01..2022-12-31

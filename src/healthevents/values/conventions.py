@@ -118,7 +118,7 @@ _MONTH = (
     r"|dec(?:ember)?)(?![a-z])"
 )
 _FISCAL_EN = re.compile(
-    rf"(?:(?:fiscal|financial|full)[ -])?(?:year|12 months|twelve months)(?: (?:that )?(?:ended|ending|ends)(?: on| in)?| to"
+    rf"(?:(?:fiscal|financial|full)[ -])?(?:year|(?<![a-z])FY|12 months|twelve months)(?: (?:that )?(?:ended|ending|ends)(?: on| in)?| to"
     rf"| through)(?: the end of)? (?:\d{{1,2}} )?{_MONTH}",
     re.IGNORECASE,
 )

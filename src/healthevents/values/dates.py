@@ -16,9 +16,10 @@ from healthevents.values.conventions import DEFAULT, Conventions
 from healthevents.values.dates_en import EN_RULES
 from healthevents.values.dates_zh import ZH_SINCE, read_zh
 from healthevents.values.folding import fold_value
-from healthevents.values.intervals import Span, named
+from healthevents.values.intervals import Span, named, shift_years
 from healthevents.values.reference import Context, Found
 
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _JOIN = re.compile(r"\s?(?:-|~|至|到|to|through|until|and)\s?")
 
 
@@ -38,7 +39,7 @@ def _read_point(text: str, at: int, context: Context) -> Found | None:
                     return found
             for pattern, rule in EN_RULES.get(first.lower(), ()):
                 if (match := pattern.match(text, at)) is not None:
-                    return Found(match.end(), rule(match, context))
+                    return Found(match.end(), rule(match, context), _YEAR.search(match[0]) is not None)
             return read_zh(text, at, context) if first in "QH" else None
         return read_zh(text, at, context)
     except (ValueError, OverflowError):
@@ -161,6 +162,9 @@ def _extend(text: str, found: Found, context: Context) -> tuple[int, Span | None
     second = _read_point(text, joined.end(), context._replace(anchor=span or context.anchor, tells_year=""))
     if second is None:
         return end, span
+    if span is not None and second.span is not None and second.span.end < span.start and second.has_year and not found.has_year:
+        # "4 March to 28 June 2024": the year stands last.
+        span = shift_years(span, second.span.end.year - span.start.year)
     if span is None or second.span is None or second.span.end < span.start:
         return second.end, None
     return second.end, named(Span(span.start, second.span.end, "range"))

@@ -358,7 +358,7 @@ def _en_quarter(match: re.Match[str], context: Context) -> Span | None:
 
 @_rule(
     "tfshl12",
-    rf"(?:the )?(?:(?P<o>first|second|1st|2nd|latter)[ -]half|h(?P<h>[12])|(?P<dh>[12])h)(?:(?: of| in"
+    rf"(?:the )?(?:(?P<o>first|second|1st|2nd|latter)[ -](?:half|semester)|h(?P<h>[12])|(?P<dh>[12])h)(?:(?: of| in"
     rf"|,)?[ -']{{0,2}}(?P<year>{_YEAR_WORD})|[ ']?(?P<short>\d{{2}})(?!\d))?",
 )
 def _en_half(match: re.Match[str], context: Context) -> Span | None:
@@ -553,8 +553,9 @@ def _en_ago(match: re.Match[str], context: Context) -> Span | None:
         way = "later"
     if way == "from now":
         return None if context.published is None else counted(count, unit, "后", Context(context.published, None))
-    if way == "ago" and unit == "year" and count == 1 and context.anchor is not None and not is_news_day(context):
-        return shift_years(context.anchor, -1)
+    if way == "ago" and unit == "year" and count == 1:
+        # A figure of "a year ago" is that of the period told, a year before, or else of that month.
+        return counted(12, "month", way, context) if context.anchor is None or is_news_day(context) else shift_years(context.anchor, -1)
     return counted(count, unit, way, context)
 
 
@@ -605,7 +606,7 @@ def _en_same_period(match: re.Match[str], context: Context) -> Span | None:
     "tsf",
     r"(?P<which>the same|that same|same(?= year)|that|the following|following(?= (?:year|month|day|quarter))|the next|the previous"
     r"|the) (?P<unit>day|week|month|quarter|half|year|period|morning"
-    r"|evening|night)(?! before last)(?! of [A-Z])(?P<before> before| earlier| after| later)?",
+    r"|evening|night)(?! before last)(?! (?:of|beginning|commencing|starting)(?: on)? [A-Z\d])(?P<before> before| earlier| after| later)?",
 )
 def _en_anchored_unit(match: re.Match[str], context: Context) -> Span | None:
     which, unit = (match["which"] or "").lower().replace("that same", "the same"), match["unit"].lower()
@@ -627,11 +628,13 @@ def _en_anchored_unit(match: re.Match[str], context: Context) -> Span | None:
     return unit_around(anchor.start, unit, step)
 
 
-@_rule("t", rf"the week of (?P<m>{_MON}) (?P<d>{_DAY})(?:,? (?P<y>{_Y}))?")
+@_rule(
+    "tw", rf"(?:the )?week (?:of|(?:beginning|commencing|starting)(?: on)?) (?:(?P<m>{_MON}) (?P<d>{_DAY})|(?P<d2>{_DAY}) (?P<m2>{_MON}))(?:,? (?P<y>{_Y}))?"
+)
 def _en_week_of(match: re.Match[str], context: Context) -> Span | None:
-    month = _month_number(match["m"])
+    month, day = _month_number(match["m"] or match["m2"]), _day_number(match["d"] or match["d2"])
     year = int(match["y"]) if match["y"] else near_year(month, context)
-    return None if year is None else week_of(dt.date(year, month, _day_number(match["d"])))
+    return None if year is None else week_of(dt.date(year, month, day))
 
 
 @_rule("t", r"(?:the )?(?P<unit>year|month|week|quarter) before last")
