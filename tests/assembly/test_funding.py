@@ -172,3 +172,49 @@ def test_a_document_about_nobody_gives_a_sum_no_company() -> None:
     document = Document(id="d", text="、".join(names) + "都在。去年融资3亿元。")
     said: dict[str, Said] = {name: Said("metric", "subject", name) for name in names}
     assert records(document, {**said, "a": Said("funding", "amount", "3亿元")}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "companies"),
+    [
+        ("Arrecife acquired Magdalena, Cardiosalud and Andina.", ["Magdalena", "Cardiosalud", "Andina"]),
+        ("青崖集团收购禾露基因、青垣健康及澜石生物。", ["禾露基因", "青垣健康", "澜石生物"]),
+    ],
+)
+def test_companies_listed_at_one_verb_are_a_deal_each(text: str, companies: list[str]) -> None:
+    document = Document(id="d", text=text)
+    verb, buyer = ("acquired", "Arrecife") if text.isascii() else ("收购", "青崖集团")
+    said = {"i": Said("funding", "investor", buyer), "r": Said("funding", "round", verb), **{name: Said("funding", "company", name) for name in companies}}
+    found = records(document, said, [f"i r {name}" for name in companies])
+    assert [(record.company.name, record.round, [i.name for i in record.investors]) for record in found] == [
+        (name, "acquisition", [buyer]) for name in companies
+    ]  # type: ignore[union-attr]
+    assert len({record.id for record in found}) == len(companies)
+
+
+def test_a_sum_in_a_list_of_companies_goes_to_its_own() -> None:
+    document = Document(id="d", text="Arrecife acquired Magdalena and Cardiosalud, the latter for $94 million.")
+    said = {
+        "i": Said("funding", "investor", "Arrecife"), "r": Said("funding", "round", "acquired"), "c": Said("funding", "company", "Magdalena"),
+        "d": Said("funding", "company", "Cardiosalud"), "a": Said("funding", "amount", "$94 million"),
+    }  # fmt: skip
+    found = records(document, said, ["i r c", "i r d a"], unsure={"a c": 0.1})
+    assert {record.company.name: record.amount and record.amount.value for record in found} == {"Magdalena": None, "Cardiosalud": Decimal(94_000_000)}  # type: ignore[union-attr]
+
+
+def test_two_names_that_are_linked_or_stand_apart_share_no_verb() -> None:
+    document = Document(id="d", text="Arrecife acquired Magdalena, formerly known as Cardiosalud.")
+    said = {"r": Said("funding", "round", "acquired"), "c": Said("funding", "company", "Magdalena"), "d": Said("funding", "company", "Cardiosalud")}
+    assert len(records(document, said, ["r c", "r d"])) == 1
+    linked = Document(id="d", text="Arrecife acquired Magdalena, Cardiosalud.")
+    assert len(records(linked, said, ["r c d"])) == 1
+
+
+def test_a_company_of_another_line_has_to_be_surer_than_the_organisation_beside() -> None:
+    said = {"c": Said("funding", "company", "Magdalena"), "a": Said("funding", "amount", "$94 million"), "p": Said("partnership", "party", "Osier")}
+
+    def company(gap: str, link: float) -> str:
+        document = Document(id="d", text=f"Magdalena opened a clinic.{gap}Osier raised $94 million.")
+        return next(r.company.name for r in records(document, said, unsure={"c a": link}) if isinstance(r, Funding))
+
+    assert [company(" ", 0.2), company("\n", 0.2), company("\n", 0.35)] == ["Magdalena", "Osier", "Magdalena"]

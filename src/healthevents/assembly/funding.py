@@ -9,13 +9,15 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from healthevents.assembly.mentions import NEEDED, Mentions
+from healthevents.assembly.mentions import LINKED, NEEDED, Mentions
 from healthevents.coreference import NamedEntity
 from healthevents.schema import Funding, Investor
 from healthevents.values import parse_quantity, parse_round
 
 # Sums, rounds and companies are one deal from this mean link on; this and the other edges of assembly are set on the development split.
 ONE_DEAL = 0.4
+# A company in another line than all sums and rounds of its deal is linked to it at least so much.
+ELSEWHERE = 0.3
 # Rounds that only say what manner of deal a lettered round is.
 MANNERS = {"strategic", "growth", "unspecified", None}
 LEAD = {"lead": True, "participant": False, "unknown": None}
@@ -70,10 +72,9 @@ def _deals(a: Mentions) -> list[_Deal]:
     companies = a.having("funding", "company")
     deals: list[_Deal] = []
     for group in _half_deals_joined(a, _grouped(a, a.having("funding", "amount", "round")), companies):
-        found = a.linked(group, companies, NEEDED)
+        found = _companies(a, group, companies)
         if found:
-            company = a.entities[found[0]]
-            deals.append(_Deal(group, [i for i in found if a.entities[i] is company and a.link(group, i) >= ONE_DEAL] or found[:1]))
+            deals += _shared_out(a, group, found)
         elif (beside := a.organisation_beside(group[0], a.linked(group, a.having("funding", "investor"), NEEDED))) is not None:
             deals.append(_Deal(group, [beside]))
     taken = {i for deal in deals for i in (*deal.company, *a.linked(deal.anchors, companies))}
@@ -82,6 +83,29 @@ def _deals(a: Mentions) -> list[_Deal]:
         if i not in taken and a.linked([i], a.having("funding", "investor", "stake", "valuation")):
             alone.setdefault(id(a.entities[i]), []).append(i)
     return deals + [_Deal(own, own) for own in alone.values()]
+
+
+def _companies(a: Mentions, group: Sequence[int], companies: Sequence[int]) -> list[int]:
+    """Return the companies that a group of sums and rounds may be for, the surest first; one in another line has to be surer."""
+    lines = {a.line(i) for i in group}
+    return [i for i in a.linked(group, companies, NEEDED) if a.line(i) in lines or a.surest(group, i) >= ELSEWHERE]
+
+
+def _shared_out(a: Mentions, group: list[int], companies: Sequence[int]) -> Iterator[_Deal]:
+    """Yield the deal of a group of sums and rounds with the surest of its companies, and one for each company listed with it that shares its round.
+
+    "Acquired A, B and C" is three deals: each of the three is linked to the verb, and not to another. A sum goes to the one that it is linked to most.
+    """
+    by_entity: dict[int, list[int]] = {}
+    for i in companies:
+        by_entity.setdefault(id(a.entities[i]), []).append(i)
+    first, *others = by_entity.values()
+    rounds = [i for i in group if a.role(i) == "round"]
+    sharing = [own for own in others if rounds and a.surest(rounds, own[0]) >= LINKED and a.between(first[:1], own[:1]) < LINKED and a.listed(first[0], own[0])]
+    owners = [first, *sharing]
+    for own in owners:
+        mine = [i for i in group if i in rounds or max(owners, key=lambda other, i=i: a.surest([i], other[0])) is own] if sharing else group
+        yield _Deal(mine if own is first else [*mine, own[0]], [i for i in own if a.link(group, i) >= ONE_DEAL] or own[:1])
 
 
 def _grouped(a: Mentions, anchors: Sequence[int]) -> list[list[int]]:

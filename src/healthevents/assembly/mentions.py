@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -28,6 +29,8 @@ NEEDED = 0.05
 _CONVERTED = re.compile(
     r"[\s,，]*(?:[(（]\s*|(?:or|equivalent to|合|折合|约合|相当于)\s*)+(?:about|around|roughly|approximately|some|约|約|US|人民币)?\s*", re.IGNORECASE
 )
+# What stands between the members of an enumeration.
+_ENUMERATED = re.compile(r"[\s\"”」』》]{0,2}(?:,? ?(?:and|&)(?![a-z])|[,，、](?: ?(?:以及|和|及))?|和|与|與|及|以及)[\s\"“「『《]{0,2}", re.IGNORECASE)
 # A document is about the organisation that at least this share of its mentions of organisations name.
 TOPIC = 0.3
 
@@ -86,6 +89,15 @@ class Mentions:
         if most < TOPIC * sum(named.values()):
             return None
         return min((k for k, entity in self.entities.items() if named[id(entity)] == most), default=None)
+
+    def listed(self, i: int, j: int) -> bool:
+        """Tell whether two mentions of one role are members of one enumeration: "A, B and C", 甲、乙及丙."""
+        first, last = sorted((i, j))
+        if self.mention(first).in_ != self.mention(last).in_:
+            return False
+        text = self.document.part(self.mention(first).in_)
+        between = [self.mention(k) for k in self.having(self.tagging.mentions[i].type, self.role(i)) if first <= k <= last]
+        return all(_ENUMERATED.fullmatch(text[one.end : other.start]) for one, other in pairwise(between))
 
     def role(self, i: int) -> str:
         """Return the role that a mention plays."""
