@@ -103,8 +103,12 @@ def _shared_out(a: Mentions, group: list[int], companies: Sequence[int]) -> Iter
     rounds = [i for i in group if a.role(i) == "round"]
     sharing = [own for own in others if rounds and a.surest(rounds, own[0]) >= LINKED and a.between(first[:1], own[:1]) < LINKED and a.listed(first[0], own[0])]
     owners = [first, *sharing]
+
+    def belongs(i: int, own: list[int]) -> bool:
+        return not sharing or a.role(i) == "round" or max(owners, key=lambda other: a.surest([i], other[0])) is own
+
     for own in owners:
-        mine = [i for i in group if i in rounds or max(owners, key=lambda other, i=i: a.surest([i], other[0])) is own] if sharing else group
+        mine = [i for i in group if belongs(i, own)]
         yield _Deal(mine if own is first else [*mine, own[0]], [i for i in own if a.link(group, i) >= ONE_DEAL] or own[:1])
 
 
