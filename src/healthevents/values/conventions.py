@@ -80,6 +80,8 @@ _OPEN_WORDS = [
     )
     for item in load_data("currencies.json")["open_words"]
 ]
+# A dateline and the first sentence say where a story plays.
+_BEGINNING = 300
 _TABLE_ZH = re.compile(r"(?:单位|金额单位|货币单位)\s?:\s?(?:人民币)?(?P<scale>百万|千万|万|亿|千)?(?P<currency>元|美元|港元|港币|日元|欧元|新台币)")
 _TABLE_EN = re.compile(
     r"[(\[](?:in )?(?P<currency>US\$|HK\$|A\$|S\$|RMB|Rs\.?|CHF|EUR|USD|HKD|CNY|JPY|INR|KRW|\$|€|£|¥|₹)\s?(?:in )?(?P<scale>m|mn|mln"
@@ -185,12 +187,15 @@ def _yuan(text: str, folded: str) -> str:
 
 
 def _open_words(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the words for the money of several countries of which the text names one, with that country's currency."""
+    """Yield the words for the money of several countries of which the text, or else its beginning, names one alone, with that country's currency."""
     for name, words, countries in _OPEN_WORDS:
-        if words.search(text) is not None:
-            named = [code for code, pattern in countries if pattern.search(text)]
+        if words.search(text) is None:
+            continue
+        for part in (text, text[:_BEGINNING]):
+            named = [code for code, pattern in countries if pattern.search(part)]
             if len(named) == 1:
                 yield name, named[0]
+                break
 
 
 def _table(text: str) -> tuple[Decimal, str | None]:
