@@ -487,6 +487,8 @@ def test_few_documents_are_read_ahead(onnx_folder: Path, tiny_documents: list[Do
         ("full-year revenue", [("name", 0, 8), ("name", 10, 16)], [("name", 0, 16)]),
         ("甲、乙", [("party", 0, 0), ("party", 2, 2)], [("party", 0, 0), ("party", 2, 2)]),
         ("营收增长", [("name", 0, 1), ("change", 2, 3)], [("name", 0, 1), ("change", 2, 3)]),
+        ("+3% -5%", [("change", 0, 2), ("change", 4, 6)], [("change", 0, 2), ("change", 4, 6)]),
+        ("5月 6月", [("as_of", 0, 1), ("as_of", 3, 4)], [("as_of", 0, 1), ("as_of", 3, 4)]),
         ("12 34", [("value", 0, 1), ("value", 3, 4)], [("value", 0, 1), ("value", 3, 4)]),  # cells of a table
         ("甲\n乙", [("party", 0, 0), ("party", 2, 2)], [("party", 0, 0), ("party", 2, 2)]),
         ("", [], []),

@@ -36,12 +36,21 @@ _INITIALS = re.compile(r"(?<![A-Za-z])(?:[A-Z]\.){2,}")
 _SEAT = re.compile(r"(?:, ?[A-Z][\w. ]{0,20}?)?-(?:based|headquartered)\b")
 # What a parser reads with an amount or a date, but annotators leave outside of its mention; and what joins two dates.
 _BEFORE_AMOUNT = re.compile(r"(?:from|within|in|to|between|已|过|负|大概|[<>≥≤])\s*", re.IGNORECASE)
-_AFTER_AMOUNT = re.compile(r"(?:\s{2,}.*|\s+\+)\Z", re.DOTALL)
-_MOVED_FROM = re.compile(r"(?:(?<![a-z])(?<!range )(?<!ranges )(?<!ranged )(?<!ranging )from|从|由)\s*\Z", re.IGNORECASE)
-_MOVED_TO = re.compile(r"(?<=[\d%\w])(?:\s+to\s+|[到至])(?=\S)")
+_AFTER_AMOUNT = re.compile(r"(?:\s{2,}.*|\s+\+|\s+of)\Z", re.DOTALL)
+_MOVED_FROM = re.compile(r"(?P<before>[a-z]*) ?(?:(?<![a-z])from|从|由)\s*\Z", re.IGNORECASE)
+_MOVED_TO = re.compile(r"(?<=[%\w])(?:\s+to\s+|到)(?=\S)")
+# Behind these "from … to …" is a range.
+_RANGES = re.compile(r"rang(?:es?|ed|ing)|var(?:y|ies|ied|ying)|aged|starts?|starting", re.IGNORECASE)
+_NUMERAL = re.compile(
+    r"\d|(?<![a-z])(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy"
+    r"|eighty|ninety)(?![a-z])|[一二三四五六七八九十两]",
+    re.IGNORECASE,
+)
+_NUMERAL_GOES_ON = "0123456789.,一二三四五六七八九十两百千万亿零〇点"
 _BEFORE_DATE = re.compile(r"(?:on|in|by|since|from|until|at)\s+", re.IGNORECASE)
 _AFTER_DATE = re.compile(
-    r"\s*(?:起|零点|凌晨|清晨|早间|早上|早|上午|中午|下午|傍晚|晚间|晚上|晚|夜间|深夜|全年|至今|以来|(?:early |late )?(?:morning|afternoon|evening|night))\Z",
+    r"(?:\s*(?:(?:起|零点|凌晨|清晨|早间|早上|早|上午|中午|下午|傍晚|晚间|晚上|晚|夜间|深夜)(?:[\d一二三四五六七八九十两]{1,3}[点时:][^\s]{0,6})?"
+    r"|全年|至今|以来|(?:early |late )?(?:morning|afternoon|evening|night))|['’]s)\Z",
     re.IGNORECASE,
 )
 _JOINS_DATES = re.compile(r"(?<![a-z])(?:and|or|to)(?![a-z])|[、和及与至到~～–—-]", re.IGNORECASE)
@@ -89,7 +98,7 @@ def is_seat(text: str, end: int) -> bool:
 
 
 def whole_amount(text: str, start: int, end: int, after: int = 0) -> tuple[int, int]:
-    """Widen a span that holds a piece of an amount to all of it, but not over what stands before `after`.
+    """Widen a span that holds a piece of an amount to all of it, but not over what stands before `after`; of two cells of a table keep the first.
 
     One end of "42% to 79%" stays one end, and words that only lead to the figure ("from") stay outside.
 
@@ -110,8 +119,9 @@ def whole_amount(text: str, start: int, end: int, after: int = 0) -> tuple[int, 
     last = low + _before_match(_AFTER_AMOUNT, near, amount.start, amount.end)
     if not (first <= start and end <= last):
         return start, end
-    one_end = amount.high is not None and any(map(str.isdigit, text[start:end])) and any(map(str.isdigit, text[first:start] + text[end:last]))
-    return (start, end) if one_end else (first, last)
+    # The parser also reads "seven hospitals in 15 cities" and "42% to 79%" as one: a figure that is whole takes in no second one.
+    second = _NUMERAL.search(text[first:start].rstrip(_NUMERAL_GOES_ON)) or _NUMERAL.search(text[end:last].lstrip(_NUMERAL_GOES_ON))
+    return (start, end) if second and _NUMERAL.search(text, start, end) else (first, last)
 
 
 def single_figures(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -121,8 +131,13 @@ def single_figures(text: str, start: int, end: int) -> list[tuple[int, int]]:
     ([(10, 13), (17, 20)], [(13, 23)])
     """
     moved = _MOVED_FROM.search(text, max(0, start - LONGEST_REST), start)
-    to = _MOVED_TO.search(text, start, end) if moved is not None else None
-    return [(start, end)] if to is None else [(start, to.start()), (to.end(), end)]
+    to = _MOVED_TO.search(text, start, end) if moved is not None and not _RANGES.fullmatch(moved["before"] or "") else None
+    if to is None:
+        return [(start, end)]
+    # "From 4 to 8 million": the first figure would lose its magnitude.
+    ends = [next(iter(find_amounts(part, fold_value(part))), None) for part in (text[start : to.start()], text[to.end() : end])]
+    said = [(amount.unit, amount.currency, amount.scaled) for amount in ends if amount is not None]
+    return [(start, to.start()), (to.end(), end)] if len(said) == 2 and said[0] == said[1] else [(start, end)]
 
 
 def whole_date(text: str, start: int, end: int, after: int = 0) -> tuple[int, int]:

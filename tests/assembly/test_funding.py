@@ -202,6 +202,18 @@ def test_a_sum_in_a_list_of_companies_goes_to_its_own() -> None:
     assert {record.company.name: record.amount and record.amount.value for record in found} == {"Magdalena": None, "Cardiosalud": Decimal(94_000_000)}  # type: ignore[union-attr]
 
 
+def test_a_stake_in_a_list_of_companies_goes_to_its_own_and_a_weak_link_is_less_sure() -> None:
+    document = Document(id="d", text="Arrecife acquired Magdalena and Cardiosalud, a 30% stake in the latter.")
+    said = {
+        "r": Said("funding", "round", "acquired"), "c": Said("funding", "company", "Magdalena"), "d": Said("funding", "company", "Cardiosalud"),
+        "k": Said("funding", "stake", "30%"),
+    }  # fmt: skip
+    found = {record.company.name: record for record in records(document, said, ["r c", "r d k"], unsure={"r d": 0.6})}  # type: ignore[union-attr]
+    assert found["Magdalena"].stake is None  # type: ignore[union-attr]
+    assert found["Cardiosalud"].stake.value == 30  # type: ignore[union-attr]
+    assert found["Cardiosalud"].confidence < found["Magdalena"].confidence
+
+
 def test_two_names_that_are_linked_or_stand_apart_share_no_verb() -> None:
     document = Document(id="d", text="Arrecife acquired Magdalena, formerly known as Cardiosalud.")
     said = {"r": Said("funding", "round", "acquired"), "c": Said("funding", "company", "Magdalena"), "d": Said("funding", "company", "Cardiosalud")}

@@ -38,6 +38,7 @@ from healthevents.values import Conventions, read_conventions
         ("the ministry in Kathmandu set aside 30 million rupees", {"open_words": (("rupee", "NPR"),)}),
         ("Muscat Pharmacy will pay 3.8 million rials", {"open_words": (("rial", "OMR"),)}),
         ("a Chilean study of pesosaurs", {}),
+        ("A Senegal clinic raised 5 million francs. At baseline 12% smoked.", {"open_words": (("franc", "XOF"),)}),
         ("GUADALAJARA - It paid 740 million pesos." + " It runs clinics." * 20 + " A Bogotá start-up followed.", {"open_words": (("peso", "MXN"),)}),
         ("", {}),
     ],

@@ -29,6 +29,7 @@ class _Deal:
 
     anchors: list[int]
     company: list[int]
+    rivals: tuple[int, ...] = ()  # mentions of other companies that share the anchors
 
 
 def fundings(a: Mentions) -> Iterator[Funding]:
@@ -37,14 +38,14 @@ def fundings(a: Mentions) -> Iterator[Funding]:
         group = deal.anchors
         company = a.entities[deal.company[0]]
 
-        def role(name: str, group: list[int] = group) -> list[int]:
-            inside = [i for i in group if a.role(i) == name]
-            return inside + a.linked(group, a.having("funding", name))
+        def role(name: str, deal: _Deal = deal) -> list[int]:
+            inside = [i for i in deal.anchors if a.role(i) == name]
+            return inside + [i for i in a.linked(deal.anchors, a.having("funding", name)) if not a.closer(i, deal.rivals, deal.company)]
 
         rounds = [(i, code) for i in role("round") if (code := parse_round(a.text(i)))]
         rounds.sort(key=lambda found: found[1] in MANNERS)
         same_round = [a.mention(i) for i, code in rounds if code == rounds[0][1]]
-        arguments = [i for i in deal.company if i not in group]
+        arguments = [i for i in deal.company if i not in group or deal.rivals]
         investors = [i for i in _backers(a, group) if a.entities[i] is not company]
         yield Funding(
             company=company.at(*a.entity_mentions(deal.company, company)),
@@ -101,15 +102,14 @@ def _shared_out(a: Mentions, group: list[int], companies: Sequence[int]) -> Iter
         by_entity.setdefault(id(a.entities[i]), []).append(i)
     first, *others = by_entity.values()
     rounds = [i for i in group if a.role(i) == "round"]
-    sharing = [own for own in others if rounds and a.surest(rounds, own[0]) >= LINKED and a.between(first[:1], own[:1]) < LINKED and a.listed(first[0], own[0])]
-    owners = [first, *sharing]
-
-    def belongs(i: int, own: list[int]) -> bool:
-        return not sharing or a.role(i) == "round" or max(owners, key=lambda other: a.surest([i], other[0])) is own
-
+    shared = [(own, j) for own in others if rounds for j in own if any(a.between([i], [j]) < LINKED and a.listed(i, j) for i in first)]
+    sharing = {id(own): j for own, j in shared if a.surest(rounds, j) >= LINKED}
+    owners = [first, *(own for own in others if id(own) in sharing)]
     for own in owners:
-        mine = [i for i in group if belongs(i, own)]
-        yield _Deal(mine if own is first else [*mine, own[0]], [i for i in own if a.link(group, i) >= ONE_DEAL] or own[:1])
+        rivals = [i for other in owners if other is not own for i in other]
+        mine = [i for i in group if a.role(i) == "round" or not a.closer(i, rivals, own)]
+        anchors = mine if own is first else [*mine, sharing[id(own)]]
+        yield _Deal(anchors, [i for i in own if a.link(mine, i) >= ONE_DEAL] or own[:1], tuple(rivals))
 
 
 def _grouped(a: Mentions, anchors: Sequence[int]) -> list[list[int]]:
@@ -173,7 +173,7 @@ def _half_deals_joined(a: Mentions, groups: list[list[int]], companies: Sequence
     halves: dict[tuple[int, str], list[list[int]]] = {}
     for group in groups:
         roles = {a.role(i) for i in group}
-        best = a.linked(group, companies, NEEDED)[:1]
+        best = _companies(a, group, companies)[:1]
         if len(roles) == 1 and best:
             halves.setdefault((id(a.entities[best[0]]), roles.pop()), []).append(group)
     for (entity, role), own in halves.items():

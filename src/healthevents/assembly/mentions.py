@@ -93,7 +93,7 @@ class Mentions:
     def listed(self, i: int, j: int) -> bool:
         """Tell whether two mentions of one role are members of one enumeration: "A, B and C", 甲、乙及丙."""
         first, last = sorted((i, j))
-        if self.mention(first).in_ != self.mention(last).in_:
+        if first == last or self.role(i) != self.role(j) or self.mention(first).in_ != self.mention(last).in_:
             return False
         text = self.document.part(self.mention(first).in_)
         between = [self.mention(k) for k in self.having(self.tagging.mentions[i].type, self.role(i)) if first <= k <= last]
@@ -123,6 +123,10 @@ class Mentions:
     def surest(self, anchors: Sequence[int], i: int) -> float:
         """Return the highest probability that mention i belongs to the record of one of these anchors."""
         return max((float(self.links[i, a]) for a in anchors if a != i), default=1.0)
+
+    def closer(self, i: int, these: Sequence[int], than: Sequence[int]) -> bool:
+        """Tell whether a mention is linked more surely to one group of mentions than to another; to none is it closer than to itself."""
+        return bool(these) and i not in than and max(self.links[i, k] for k in these) > max((self.links[i, k] for k in than), default=0.0)
 
     def linked(self, anchors: Sequence[int], candidates: Iterable[int], least: float = LINKED, *, to_all: bool = False) -> list[int]:
         """Return the candidates linked to the anchors, the surest first.

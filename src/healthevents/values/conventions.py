@@ -76,7 +76,7 @@ _OPEN_WORDS = [
     (
         item["name"],
         re.compile("|".join((rf"(?<![a-z])(?:{alternation(item['en'])})(?![a-z])", alternation(item["zh"]))), re.IGNORECASE),
-        [(code, re.compile(pattern, re.IGNORECASE)) for code, pattern in item["countries"].items()],
+        [(code, re.compile(f"(?<![a-z])(?:{pattern})", re.IGNORECASE)) for code, pattern in item["countries"].items()],
     )
     for item in load_data("currencies.json")["open_words"]
 ]

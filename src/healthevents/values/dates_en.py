@@ -606,7 +606,7 @@ def _en_same_period(match: re.Match[str], context: Context) -> Span | None:
     "tsf",
     r"(?P<which>the same|that same|same(?= year)|that|the following|following(?= (?:year|month|day|quarter))|the next|the previous"
     r"|the) (?P<unit>day|week|month|quarter|half|year|period|morning"
-    r"|evening|night)(?! before last)(?! (?:of|beginning|commencing|starting)(?: on)? [A-Z\d])(?P<before> before| earlier| after| later)?",
+    r"|evening|night)(?! before last)(?! (?:of|beginning|commencing|starting)(?: on)? (?-i:[A-Z\d]))(?P<before> before| earlier| after| later)?",
 )
 def _en_anchored_unit(match: re.Match[str], context: Context) -> Span | None:
     which, unit = (match["which"] or "").lower().replace("that same", "the same"), match["unit"].lower()
