@@ -3,7 +3,8 @@
     python -m training.thresholds src/healthevents/model
 
 Tries shifts of each head on the development documents and keeps those with the best record F1 (and a tenth of field F1), from text; a shift counts for
-what it and its neighbours reach on average, since one of them may be best by chance. Run it after `training.links` and before `training.confidence`.
+what it and its neighbours reach on average, since one of them may be best by chance, and of all that come within CHANCE of the best the smallest is taken.
+Run it after `training.links` and before `training.confidence`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from healthevents.annotations import ROLES, AnnotatedDocument
 from healthevents.assembly import assemble
@@ -27,6 +29,8 @@ OUTSIDE = (-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0)
 # What a shift of 1 must gain: small sets of documents reward far shifts by chance.
 PRICE = 0.01
 SHARED = (0.5, 0.3, 0.2, 0.1, 0.05)
+# Half a point on some hundred documents is chance.
+CHANCE = 0.005
 # And what sharing names must gain.
 LEAST_GAIN = 0.003
 
@@ -50,11 +54,16 @@ def smoothed(values: Sequence[float]) -> list[float]:
     return list((padded[:-2] + padded[1:-1] + padded[2:]) / 3)
 
 
+def smallest(values: npt.NDArray[np.float64]) -> float:
+    """Return the shift nearest to 0 whose value is within CHANCE of the best; `values` go with OUTSIDE."""
+    return min((shift for shift, value in zip(OUTSIDE, values, strict=True) if value >= values.max() - CHANCE), key=abs)
+
+
 def fit(tagger: Tagger, documents: Sequence[AnnotatedDocument]) -> Thresholds:
     """Return the best thresholds of a model on documents that it has not seen."""
     scores = scored(tagger, documents, [Thresholds(outside=dict.fromkeys(ROLES, shift)) for shift in OUTSIDE])
     best = {name: np.array(smoothed([score[name] for score in scores])) - PRICE * np.abs(OUTSIDE) for name in ROLES}
-    outside = {name: OUTSIDE[int(np.argmax(values))] for name, values in best.items()}
+    outside = {name: smallest(values) for name, values in best.items()}
     scores = scored(tagger, documents, [Thresholds(outside=outside), *(Thresholds(outside=outside, shared=dict.fromkeys(ROLES, p)) for p in SHARED)])
     shared = {}
     for name in ROLES:

@@ -15,7 +15,7 @@ from healthevents.thresholds import Thresholds
 
 pytest.importorskip("datasets")
 
-from training.thresholds import fit, smoothed
+from training.thresholds import OUTSIDE, fit, smallest, smoothed
 
 TEXT = "甲科技获3亿元融资"
 GOLD = parse_annotated(
@@ -57,3 +57,12 @@ def test_a_shy_head_is_shifted_until_it_finds_its_mentions(edge: float, lowest: 
 def test_smoothing_keeps_a_level_and_lowers_a_lonely_peak() -> None:
     assert smoothed([2.0, 2.0, 2.0]) == pytest.approx([2.0, 2.0, 2.0])
     assert smoothed([0.0, 3.0, 0.0]) == pytest.approx([1.0, 1.0, 1.0])
+
+
+def test_of_shifts_that_do_as_well_the_smallest_is_taken() -> None:
+    level = np.full(len(OUTSIDE), 0.8)
+    assert smallest(level) == 0.0
+    level[OUTSIDE.index(1.0)], level[OUTSIDE.index(0.5)] = 0.83, 0.826
+    assert smallest(level) == 0.5
+    level[OUTSIDE.index(1.0)] = 0.9
+    assert smallest(level) == 1.0
