@@ -145,9 +145,10 @@ def test_nothing_is_widened_over_the_mention_before(widened: Callable[[str, int,
 def test_settling_keeps_within_the_text(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, max(0, len(text) - 1)))
     end = data.draw(st.integers(min(start + 1, len(text)), len(text)))
-    for role in ("value", "date", "company", "scope") if start < end else ():
-        found = settled(text, start, end, role, is_name=role == "company")
-        assert found is None or 0 <= found[0] < found[1] <= len(text)
+    for record_type, role in (("metric", "value"), ("metric", "as_of"), ("funding", "company"), ("partnership", "scope")) if start < end else ():
+        edges = [0, *(edge for place in settled(text, start, end, record_type, role) for edge in place), len(text)]
+        assert edges == sorted(edges)
+        assert all(low < high for low, high in zip(edges[1:-1:2], edges[2:-1:2], strict=True))
 
 
 @pytest.mark.parametrize(

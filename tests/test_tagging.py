@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose
 
 from healthevents import tagging as tagging_module
 from healthevents.backends import Settings
+from healthevents.extraction import BUNDLED_MODEL
 from healthevents.labels import ATTRIBUTES, TAGS, iob2_labels
 from healthevents.schema import Document
 from healthevents.spans import Span
@@ -368,6 +369,26 @@ def test_documents_come_in_order_and_none_is_read_ahead(tagger: Tagger, tiny_doc
     for number, tagging in enumerate(taggings):
         assert tagging.document.id == read[-1] == f"d{number}"
     assert len(read) == 30
+
+
+def test_a_blank_behind_a_name_does_not_join_it_to_the_next_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped tokenizer makes blanks before Chinese a token of their own, which may be labelled as part of the name before."""
+    tagger = Tagger(BUNDLED_MODEL, threads=1)
+    text = "松萤医疗  \n  青崖生物"
+    encoding = tagger._tokenizer.encode(text, add_special_tokens=False)
+    assert any(text[start:end].isspace() for start, end in encoding.offsets)
+    labels = TAGS["partnership"]
+
+    def run(input_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        logits, queries, keys = (np.zeros((*input_ids.shape, width), dtype=np.float32) for width in tagger._settings.widths)
+        for at, (start, end) in enumerate(encoding.offsets, start=1):
+            label = "B-party" if text[start:end].lstrip()[:1] in ("松", "青") else "I-party"
+            logits[0, at, tagger._settings.slices["partnership"].start + labels.index(label)] = 9
+        return logits, queries, keys
+
+    monkeypatch.setattr(tagger._backend, "run", run)
+    (tagging,) = tagger.tag([Document(id="b", text=text)])
+    assert [t.mention.text for t in tagging.mentions if t.type == "partnership"] == ["松萤医疗", "青崖生物"]
 
 
 def test_seats_and_mere_function_words_are_no_names(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:

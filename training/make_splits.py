@@ -82,8 +82,10 @@ def main() -> None:
     for split, added in later.items():
         splits[split] += sorted(d["id"] for d in added)
         documents += added
-    held_out = {name for d in documents if d["id"] not in splits["train"] for name in names(d)}
-    print("names of later documents that held-out documents use too:", len(held_out & {name for d in later["train"] for name in names(d)}))
+    later_names = {name for d in later["train"] for name in names(d)}
+    for split in ("dev", "test"):
+        shared = later_names & {name for d in documents if d["id"] in splits[split] for name in names(d)}
+        print(f"names of {split} that later training documents use too:", ", ".join(sorted(shared)))
     (ANNOTATIONS / "splits.json").write_text(json.dumps(splits, indent=1) + "\n", encoding="utf-8")
     by_id = {d["id"]: d for d in documents}
     for split, ids in splits.items():

@@ -16,6 +16,7 @@ from healthevents.valuations import is_valuation
 from healthevents.values import find_dates, legal_name_end
 from healthevents.values.amounts import find_amounts
 from healthevents.values.folding import fold_value
+from healthevents.values.numbers import COUNTING_WORD, HAN_START
 
 # A name completes its pieces elsewhere in the document if it was tagged with at least this mean probability.
 SURE_NAME = 0.6
@@ -41,12 +42,8 @@ _MOVED_FROM = re.compile(r"(?P<before>[a-z]*) ?(?:(?<![a-z])from|从|由)\s*\Z",
 _MOVED_TO = re.compile(r"(?<=[%\w])(?:\s+to\s+|到)(?=\S)")
 # Behind these "from … to …" is a range.
 _RANGES = re.compile(r"rang(?:es?|ed|ing)|var(?:y|ies|ied|ying)|aged|starts?|starting", re.IGNORECASE)
-_NUMERAL = re.compile(
-    r"\d|(?<![a-z])(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy"
-    r"|eighty|ninety)(?![a-z])|[一二三四五六七八九十两]",
-    re.IGNORECASE,
-)
-_NUMERAL_GOES_ON = "0123456789.,一二三四五六七八九十两百千万亿零〇点"
+_NUMERAL = re.compile(rf"\d|(?<![a-z])(?:{COUNTING_WORD})(?![a-z])|[一二三四五六七八九十两]", re.IGNORECASE)
+_NUMERAL_GOES_ON = f"0123456789.,点〇{HAN_START}"
 _BEFORE_DATE = re.compile(r"(?:on|in|by|since|from|until|at)\s+", re.IGNORECASE)
 _AFTER_DATE = re.compile(
     r"(?:\s*(?:(?:起|零点|凌晨|清晨|早间|早上|早|上午|中午|下午|傍晚|晚间|晚上|晚|夜间|深夜)(?:[\d一二三四五六七八九十两]{1,3}[点时:][^\s]{0,6})?"
@@ -172,8 +169,7 @@ def _around(text: str, start: int, end: int, after: int) -> tuple[int, str]:
 
 
 def _in_word(text: str, edge: int) -> bool:
-    before, behind = text[edge - 1], text[edge]
-    return (_is_latin(before) and _is_latin(behind)) or ((before.isdigit() or before in ".,") and (behind.isdigit() or behind in ".,"))
+    return (_is_latin(text[edge - 1]) and _is_latin(text[edge])) or _in_number(text, edge)
 
 
 def _after_match(pattern: re.Pattern[str], text: str, start: int, end: int) -> int:
@@ -182,7 +178,7 @@ def _after_match(pattern: re.Pattern[str], text: str, start: int, end: int) -> i
 
 
 def _before_match(pattern: re.Pattern[str], text: str, start: int, end: int) -> int:
-    found = pattern.search(text[:end], start)
+    found = pattern.search(text, start, end)
     return end if found is None else found.start()
 
 
@@ -263,29 +259,33 @@ def complete_names(text: str, spans: Sequence[Span]) -> list[Span]:
     return sorted(apart)
 
 
-def settled(text: str, start: int, end: int, role: str, *, is_name: bool, after: int = 0) -> tuple[int, int] | None:
-    """Return where a tagged span truly begins and ends, None if it is nothing: no half words, numbers, amounts or dates, no marks at its edges.
+def settled(text: str, start: int, end: int, record_type: str, role: str, after: int = 0) -> list[tuple[int, int]]:
+    """Return where what is tagged truly begins and ends: no half words, numbers, amounts or dates, no marks at its edges.
 
     Args:
         text: the source.
         start: where the first tagged token begins.
         end: where the last one ends.
-        role: the span's role.
-        is_name: whether the role is an entity's.
+        record_type: the record type whose head tagged it.
+        role: its role there.
         after: where the span before it ends.
+
+    Returns:
+        The places (start, end), in text order: mostly one; none if it is no mention, two for the figures between which something moved.
     """
     start, end = whole_words(text, *without_marks(text, start, end))
     # A character that is normalised into several ("½") has several tokens, and a word can be cut in two: one mention each.
     if start < after:
-        return None
+        return []
     if role in AMOUNT_ROLES:
-        return whole_amount(text, start, end, after)
+        start, end = whole_amount(text, start, end, after)
+        return single_figures(text, start, end) if role == "value" else [(start, end)]
     if role in DATE_ROLES:
-        return whole_date(text, start, end, after)
-    if not is_name:
-        return start, end
+        return [whole_date(text, start, end, after)]
+    if role not in ENTITY_ROLES[record_type]:
+        return [(start, end)]
     worded = without_function_words(text, start, end)
-    return None if worded is None or is_seat(text, worded[1]) else worded
+    return [] if worded is None or is_seat(text, worded[1]) else [worded]
 
 
 def mark_valuations(text: str, spans: Sequence[Span]) -> list[Span]:

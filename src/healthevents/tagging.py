@@ -9,6 +9,7 @@ A document of book length is related section by section, so that memory and time
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,7 +27,7 @@ from healthevents.backends import Backend, ModelError, Outputs, Settings, open_b
 from healthevents.labels import COREFERENCE, ENTITY_ROLES
 from healthevents.linking import LinkWeights, blend
 from healthevents.schema import Document, Mention
-from healthevents.spans import AMOUNT_ROLES, DATE_ROLES, Span, complete_names, mark_valuations, settled, single_figures
+from healthevents.spans import AMOUNT_ROLES, DATE_ROLES, Span, complete_names, mark_valuations, settled
 from healthevents.thresholds import Thresholds
 
 Array = npt.NDArray[np.float32]
@@ -37,6 +38,7 @@ OVERLAP = 64
 SECTION_TOKENS = 8192
 # Windows for each thread that are run or wait behind the document that is due, so that no thread waits while its spans and links are read.
 AHEAD = 2
+_DIGIT = re.compile(r"\d")
 # What a section can hold of facts is far below this; noise such as a page of bare figures keeps its surest mentions.
 MOST_MENTIONS = 1000
 
@@ -225,32 +227,23 @@ def spans_of(path: npt.NDArray[np.int64], labels: Sequence[str]) -> Iterator[tup
         yield labels[path[begin]][2:], begin, last
 
 
-def joined(spans: Iterable[tuple[str, int, int]], text: str, offsets: npt.NDArray[np.int64]) -> Iterator[tuple[str, int, int]]:
+def joined(spans: Iterable[tuple[str, int, int]], text: str, offsets: npt.NDArray[np.int64]) -> list[tuple[str, int, int]]:
     """Join spans (role, first token, last token) of one role with at most a blank between them: two names of one kind do not stand side by side.
 
     Amounts, dates and whatever else holds figures on both sides may: cells of a table. Of the spans that annotators marked in the training documents, 8 of
-    some 55,000 stand so. `offsets` are those of tokens without white space; none of the spans ends in a token of mere white space.
+    some 55,000 stand so. `offsets`, shape (tokens, 2), are stripped of white space; none of the spans ends in a token of mere white space.
     """
-    held: tuple[str, int, int] | None = None
+    pieces: list[tuple[str, int, int]] = []
     for role, first, last in spans:
-        if held is not None and role == held[0] and role not in AMOUNT_ROLES | DATE_ROLES:
-            before, gap, behind = (
-                text[offsets[held[1], 0] : offsets[held[2], 1]],
-                text[offsets[held[2], 1] : offsets[first, 0]],
-                text[offsets[first, 0] : offsets[last, 1]],
-            )
-            if gap in ("", " ") and not (_has_digit(before) and _has_digit(behind)):
-                held = role, held[1], last
+        if pieces and role == pieces[-1][0] and role not in AMOUNT_ROLES | DATE_ROLES:
+            _, begin, end = pieces[-1]
+            edges = (offsets[begin, 0], offsets[end, 1], offsets[first, 0], offsets[last, 1])
+            before, gap, behind = (text[low:high] for low, high in pairwise(edges))
+            if gap in ("", " ") and not (_DIGIT.search(before) and _DIGIT.search(behind)):
+                pieces[-1] = role, begin, last
                 continue
-        if held is not None:
-            yield held
-        held = role, first, last
-    if held is not None:
-        yield held
-
-
-def _has_digit(text: str) -> bool:
-    return any(map(str.isdigit, text))
+        pieces.append((role, first, last))
+    return pieces
 
 
 class Tagger:
@@ -360,11 +353,9 @@ class Tagger:
             # A blank does not end anything either.
             found = ((role, first, first + int(np.flatnonzero(covered[first : last + 1])[-1])) for role, first, last in spans_of(path, labels))
             for role, first, last in joined(found, text, read.offsets):
-                place = settled(text, int(read.offsets[first, 0]), int(read.offsets[last, 1]), role, is_name=role in ENTITY_ROLES[record_type], after=end)
-                if place is not None:
+                for place in settled(text, int(read.offsets[first, 0]), int(read.offsets[last, 1]), record_type, role, after=end):
                     score = float(np.exp(head[np.arange(first, last + 1), path[first : last + 1]]).mean())
-                    places = single_figures(text, *place) if role == "value" else [place]
-                    spans += [Span(*own, record_type, role, score) for own in places]
+                    spans.append(Span(*place, record_type, role, score))
                     end = place[1]
         spans = sorted(spans, key=lambda span: -span.score)[:MOST_MENTIONS] if len(spans) > MOST_MENTIONS else spans
         whole = mark_valuations(text, complete_names(text, spans))

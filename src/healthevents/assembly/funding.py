@@ -45,6 +45,7 @@ def fundings(a: Mentions) -> Iterator[Funding]:
         rounds = [(i, code) for i in role("round") if (code := parse_round(a.text(i)))]
         rounds.sort(key=lambda found: found[1] in MANNERS)
         same_round = [a.mention(i) for i, code in rounds if code == rounds[0][1]]
+        # The company's link to what it shares counts for its confidence, though it is an anchor itself.
         arguments = [i for i in deal.company if i not in group or deal.rivals]
         investors = [i for i in _backers(a, group) if a.entities[i] is not company]
         yield Funding(
@@ -102,14 +103,18 @@ def _shared_out(a: Mentions, group: list[int], companies: Sequence[int]) -> Iter
         by_entity.setdefault(id(a.entities[i]), []).append(i)
     first, *others = by_entity.values()
     rounds = [i for i in group if a.role(i) == "round"]
-    shared = [(own, j) for own in others if rounds for j in own if any(a.between([i], [j]) < LINKED and a.listed(i, j) for i in first)]
-    sharing = {id(own): j for own, j in shared if a.surest(rounds, j) >= LINKED}
-    owners = [first, *(own for own in others if id(own) in sharing)]
-    for own in owners:
-        rivals = [i for other in owners if other is not own for i in other]
+
+    def member(own: list[int]) -> int | None:
+        """The mention of a company that stands in one list with the first one's, linked to the round and not to it."""
+        listed = (j for j in own if any(a.listed(i, j) and a.links[i, j] < LINKED for i in first))
+        return next((j for j in listed if rounds and a.surest(rounds, j) >= LINKED), None)
+
+    members = [(own, j) for own in others if (j := member(own)) is not None]
+    owners = [first, *(own for own, _ in members)]
+    for own, extra in [(first, []), *((own, [j]) for own, j in members)]:
+        rivals = tuple(i for other in owners if other is not own for i in other)
         mine = [i for i in group if a.role(i) == "round" or not a.closer(i, rivals, own)]
-        anchors = mine if own is first else [*mine, sharing[id(own)]]
-        yield _Deal(anchors, [i for i in own if a.link(mine, i) >= ONE_DEAL] or own[:1], tuple(rivals))
+        yield _Deal([*mine, *extra], [i for i in own if a.link(mine, i) >= ONE_DEAL] or own[:1], rivals)
 
 
 def _grouped(a: Mentions, anchors: Sequence[int]) -> list[list[int]]:

@@ -125,8 +125,8 @@ class Mentions:
         return max((float(self.links[i, a]) for a in anchors if a != i), default=1.0)
 
     def closer(self, i: int, these: Sequence[int], than: Sequence[int]) -> bool:
-        """Tell whether a mention is linked more surely to one group of mentions than to another; to none is it closer than to itself."""
-        return bool(these) and i not in than and max(self.links[i, k] for k in these) > max((self.links[i, k] for k in than), default=0.0)
+        """Tell whether mention i is linked more surely to one of `these` mentions than to any of `than`."""
+        return max((self.links[i, k] for k in these), default=0.0) > max((self.links[i, k] for k in than), default=0.0)
 
     def linked(self, anchors: Sequence[int], candidates: Iterable[int], least: float = LINKED, *, to_all: bool = False) -> list[int]:
         """Return the candidates linked to the anchors, the surest first.

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
@@ -60,8 +61,9 @@ class _Part(NamedTuple):
     mark: str | None = None
 
 
+@cache
 def load_data(name: str) -> Any:
-    """Read a JSON table of `healthevents/data`."""
+    """Read a JSON table of `healthevents/data`, once; it is shared and not to be changed."""
     return json.loads((resources.files("healthevents") / "data" / name).read_text(encoding="utf-8"))
 
 
@@ -80,8 +82,8 @@ for _item in _CURRENCIES["currencies"]:
     _WORD_CODES |= {fold(word): (_item["code"], ONE) for word in (*_item["zh"], *_item["en"])}
     _WORD_CODES |= {fold(word): (_item["code"], Decimal(share)) for word, share in _item.get("minor", {}).items()}
 # The words for the money of several countries, by the name under which `Conventions.open_words` says whose a document means.
-_OPEN_WORDS: dict[str, str] = {word: item["name"] for item in _CURRENCIES["open_words"] for word in (*item["en"], *item["zh"])}
-_WORD_CODES = dict.fromkeys(_OPEN_WORDS, (None, ONE)) | _WORD_CODES
+OPEN_WORDS: dict[str, str] = {word: item["name"] for item in _CURRENCIES["open_words"] for word in (*item["en"], *item["zh"])}
+_WORD_CODES = dict.fromkeys(OPEN_WORDS, (None, ONE)) | _WORD_CODES
 _SHORT_MINOR = {letter: (code[0], Decimal(code[1])) for letter, code in _CURRENCIES["short_minor"].items() if letter != "source"}
 _PREFIX = rf"(?<![A-Za-z$])(?:{alternation([*_PREFIX_CODES, *_SHARED_SYMBOLS])})"
 # What a document may mean differently: the bare dollar, 元 and ¥.
@@ -457,7 +459,7 @@ def _read_currency_word(folded: str, part: _Part, end: int) -> _Part | None:
     mark = part.mark
     if part.currency is None and word is not None:
         written = word["han"] or word["latin"].lower()
-        mark = written if written in _MARKS else "$" if written in _DOLLAR_WORDS else _OPEN_WORDS.get(written)
+        mark = written if written in _MARKS else "$" if written in _DOLLAR_WORDS else OPEN_WORDS.get(written)
     elif part.currency is None:
         mark = "$" if code == "USD" else None
     return part._replace(end=end, low=part.low * share + extra, high=high, currency=part.currency or code, is_money=True, mark=mark)

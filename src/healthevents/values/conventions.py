@@ -10,10 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from healthevents.values.amounts import alternation, load_data
+from healthevents.values.amounts import OPEN_WORDS, alternation, load_data
 from healthevents.values.folding import fold_value
 from healthevents.values.numbers import ONE
 
@@ -71,15 +71,8 @@ _CHINESE_MONEY = re.compile(
     r"yuan|(?<![A-Za-z])(?:RMB|CNY|renminbi)|人民币|(?<![A-Za-z])(?:chin(?:a|ese)|beijing|shanghai|shenzhen|guangzhou|hangzhou)(?![a-z])", re.IGNORECASE
 )
 _JAPANESE_MONEY = re.compile(r"(?<![a-z])yen(?![a-z])|japan|tokyo|日元|东京", re.IGNORECASE)
-# Words for the money of several countries, and what names each country (data/currencies.json).
-_OPEN_WORDS = [
-    (
-        item["name"],
-        re.compile("|".join((rf"(?<![a-z])(?:{alternation(item['en'])})(?![a-z])", alternation(item["zh"]))), re.IGNORECASE),
-        [(code, re.compile(f"(?<![a-z])(?:{pattern})", re.IGNORECASE)) for code, pattern in item["countries"].items()],
-    )
-    for item in load_data("currencies.json")["open_words"]
-]
+_LATIN, _HAN = ([word for word in OPEN_WORDS if word.isascii() is ascii_] for ascii_ in (True, False))
+_OPEN_WORD = re.compile(rf"(?<![a-z])(?:{alternation(_LATIN)})(?![a-z])|{alternation(_HAN)}", re.IGNORECASE)
 # A dateline and the first sentence say where a story plays.
 _BEGINNING = 300
 _TABLE_ZH = re.compile(r"(?:单位|金额单位|货币单位)\s?:\s?(?:人民币)?(?P<scale>百万|千万|万|亿|千)?(?P<currency>元|美元|港元|港币|日元|欧元|新台币)")
@@ -186,13 +179,18 @@ def _yuan(text: str, folded: str) -> str:
     return max(places)[1] if max(places)[0] > len(_MAINLAND_PLACES.findall(folded)) else "CNY"
 
 
+@cache
+def _countries(name: str) -> list[tuple[str, re.Pattern[str]]]:
+    """Return the currencies that an open word may stand for, each with what names its country (data/currencies.json)."""
+    (item,) = (item for item in load_data("currencies.json")["open_words"] if item["name"] == name)
+    return [(code, re.compile(f"(?<![a-z])(?:{pattern})", re.IGNORECASE)) for code, pattern in item["countries"].items()]
+
+
 def _open_words(text: str) -> Iterator[tuple[str, str]]:
     """Yield the words for the money of several countries of which the text, or else its beginning, names one alone, with that country's currency."""
-    for name, words, countries in _OPEN_WORDS:
-        if words.search(text) is None:
-            continue
+    for name in sorted({OPEN_WORDS[word.lower()] for word in _OPEN_WORD.findall(text)}):
         for part in (text, text[:_BEGINNING]):
-            named = [code for code, pattern in countries if pattern.search(part)]
+            named = [code for code, pattern in _countries(name) if pattern.search(part)]
             if len(named) == 1:
                 yield name, named[0]
                 break

@@ -72,13 +72,13 @@ _FULL_MAGNITUDES = r"lakh crore|thousands?|hundreds?|dozens?|score|millions?|bil
 _SHORT_MAGNITUDES = r"k|mn|mln|mil|mio|m|bn|bln|bil|b|tn|trn|t|cr"
 # A short magnitude stands right after its figures or one blank off, and no letter follows: 5 mm and 11 kg are units.
 _MAGNITUDE = re.compile(rf"(?:{BLANK}-?({_FULL_MAGNITUDES})|[ ]?({_SHORT_MAGNITUDES}))(?![a-z0-9])", re.IGNORECASE)
-_PLAIN_WORD = "|".join(sorted((*_SMALL_WORDS, *_TENS_WORDS), key=len, reverse=True))
+COUNTING_WORD = "|".join(sorted((*_SMALL_WORDS, *_TENS_WORDS), key=len, reverse=True))
 WORD_START = (
-    rf"(?:{_PLAIN_WORD}|an?(?=[ -](?:{_FULL_MAGNITUDES}|couple))|half(?= an? (?:{_FULL_MAGNITUDES}))|several|a few|tens|dozens|hundreds"
+    rf"(?:{COUNTING_WORD}|an?(?=[ -](?:{_FULL_MAGNITUDES}|couple))|half(?= an? (?:{_FULL_MAGNITUDES}))|several|a few|tens|dozens|hundreds"
     rf"|thousands|millions|billions|hundred|thousand|million|billion)(?![a-z])"
 )
 _WORD_NUMERAL = re.compile(
-    rf"(?:{_PLAIN_WORD}|an?|hundred|thousand|million|billion)(?![a-z])(?:(?:-|\s|\sand\s)(?:{_PLAIN_WORD}|{_FULL_MAGNITUDES})(?![a-z])){{0,11}}",
+    rf"(?:{COUNTING_WORD}|an?|hundred|thousand|million|billion)(?![a-z])(?:(?:-|\s|\sand\s)(?:{COUNTING_WORD}|{_FULL_MAGNITUDES})(?![a-z])){{0,11}}",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[a-z]+", re.IGNORECASE)
