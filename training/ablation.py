@@ -1,7 +1,7 @@
 """Measure what each part of the training recipe is worth on the development documents, over several seeds.
 
-    python -m training.ablation runs/ablation            # some hours; stopped and started again, it goes on where it was
-    python -m training.ablation runs/ablation --write docs/ablation.md
+    python -m training.ablation docs/ablation.jsonl            # some hours; stopped and started again, it goes on where it was
+    python -m training.ablation docs/ablation.jsonl --write docs/ablation.md
 
 Each variant of `training/config-ablation.toml` is trained with each seed and scored end to end, with the links' blend fitted to it. The table gives the
 mean over seeds, the least and the greatest, and the difference from the whole recipe with the same seeds.
@@ -13,13 +13,13 @@ import argparse
 import copy
 import json
 import re
-import shutil
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import product
 from pathlib import Path
 from statistics import mean
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from healthevents.evaluation import Report
@@ -53,7 +53,7 @@ def merged(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
 
 
 def run(config: Mapping[str, Any], seed: int, folder: Path) -> tuple[float, float, float]:
-    """Train once and return span F1, and record F1 from text and from annotated mentions, on the development documents; the checkpoint is not kept."""
+    """Train once and return span F1, and record F1 from text and from annotated mentions, on the development documents."""
     settings = merged(config, {"training": {"seed": seed}})
     train(settings, folder)
     source = Path(settings["data"]["annotations"])
@@ -62,7 +62,6 @@ def run(config: Mapping[str, Any], seed: int, folder: Path) -> tuple[float, floa
     weights = LinkWeights(places=places, blend=fit_blend(Tagger(folder, backend="torch"), dev, places))
     (folder / "links.json").write_text(weights.model_dump_json(), encoding="utf-8")
     report, spans, given = evaluate_model(folder, dev, bootstrap=0)
-    shutil.rmtree(folder)
     return 100 * spans["all"], _total(report), _total(given)
 
 
@@ -70,20 +69,21 @@ def _total(report: Report) -> float:
     return 100 * next(row.record.f1 or 0.0 for row in report.rows if (row.type, row.language) == ("all", "all"))
 
 
-def outcomes(config: Mapping[str, Any], folder: Path) -> Iterator[Outcome]:
-    """Yield the outcome of each seed and variant, seed by seed; what an earlier call has finished is read from `outcomes.jsonl`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "outcomes.jsonl"
-    done = {}
-    if path.is_file():
-        for line in path.read_text("utf-8").splitlines():
-            outcome = Outcome(*json.loads(line))
-            done[outcome.variant, outcome.seed] = outcome
+def read_outcomes(path: Path) -> list[Outcome]:
+    """Read the outcomes that earlier calls have finished, one a line; none if there is no such file yet."""
+    return [Outcome(*json.loads(line)) for line in path.read_text("utf-8").splitlines()] if path.is_file() else []
+
+
+def outcomes(config: Mapping[str, Any], path: Path) -> Iterator[Outcome]:
+    """Yield the outcome of each seed and variant, seed by seed; those that `path` holds are not trained again, and each new one is added to it."""
+    done = {(outcome.variant, outcome.seed): outcome for outcome in read_outcomes(path)}
     recipe = {name: value for name, value in config.items() if name not in ("variants", "seeds")}
     variants = {WHOLE: {}, **config["variants"]}
     for seed, (name, changes) in product(config["seeds"], variants.items()):
         if (name, seed) not in done:
-            done[name, seed] = Outcome(name, seed, *run(merged(recipe, changes), seed, folder / "run"))
+            with TemporaryDirectory() as folder:
+                scores = run(merged(recipe, changes), seed, Path(folder))
+            done[name, seed] = Outcome(name, seed, *(round(score, 2) for score in scores))
             with path.open("a", encoding="utf-8") as log:
                 log.write(json.dumps(done[name, seed], ensure_ascii=False) + "\n")
         yield done[name, seed]
@@ -109,17 +109,17 @@ def table(found: list[Outcome]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="where the runs work and their outcomes are kept")
+    parser.add_argument("outcomes", type=Path, help="the file of finished runs, one a line, that is read and added to")
     parser.add_argument("--config", type=Path, default=CONFIG)
     parser.add_argument("--write", type=Path, metavar="PAGE", help="only write the table of what is finished between this page's <!-- ablation --> markers")
     options = parser.parse_args()
     if options.write:
-        found = [Outcome(*json.loads(line)) for line in (options.folder / "outcomes.jsonl").read_text("utf-8").splitlines()]
+        found = read_outcomes(options.outcomes)
         page = options.write.read_text("utf-8")
         options.write.write_text(re.sub(r"(?s)(<!-- ablation -->).*(<!-- /ablation -->)", lambda m: f"{m[1]}\n{table(found)}\n{m[2]}", page), "utf-8")
         return
     found = []
-    for outcome in outcomes(tomllib.loads(options.config.read_text(encoding="utf-8")), options.folder):
+    for outcome in outcomes(tomllib.loads(options.config.read_text(encoding="utf-8")), options.outcomes):
         found.append(outcome)
         print(outcome, flush=True)
     print(table(found))

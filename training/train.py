@@ -226,7 +226,7 @@ def train(config: dict[str, Any], output: Path, start: Path | None = None) -> Ta
             "seconds": round(time.perf_counter() - begun),
             **{k: round(v / len(epoch_batches), 4) for k, v in sums.items()},
         }
-        if epoch % 2 == 0 or epoch == settings["epochs"]:
+        if (every := settings.get("score_every", 2)) and (epoch % every == 0 or epoch == settings["epochs"]):
             entry["span_f1"] = evaluate_tags(average, development, ids)
         average.save(output)
         log.write(json.dumps(entry) + "\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("datasets")
 
-from training.ablation import WHOLE, Outcome, merged, outcomes, table
+from training.ablation import WHOLE, Outcome, merged, outcomes, read_outcomes, table
 
 
 def test_a_variant_changes_only_what_it_names() -> None:
@@ -31,11 +30,12 @@ def test_the_table_compares_runs_of_the_same_seed() -> None:
 def test_runs_are_trained_once_and_go_on_where_they_stopped(tmp_path: Path, tiny_config: dict[str, Any]) -> None:
     small = {**tiny_config, "training": {**tiny_config["training"], "epochs": 1}}
     config = {**small, "seeds": [1], "variants": {"half": {"data": {"every": 2}}}}
-    first = list(outcomes(config, tmp_path))
+    path = tmp_path / "outcomes.jsonl"
+    first = list(outcomes(config, path))
     assert [(o.variant, o.seed) for o in first] == [(WHOLE, 1), ("half", 1)]
     assert all(0 <= value <= 100 for o in first for value in o[2:])
-    written = (tmp_path / "outcomes.jsonl").read_text("utf-8")
-    assert [Outcome(*json.loads(line)) for line in written.splitlines()] == first
-    assert list(outcomes(config, tmp_path)) == first
-    assert (tmp_path / "outcomes.jsonl").read_text("utf-8") == written
-    assert not (tmp_path / "run").exists()
+    written = path.read_text("utf-8")
+    assert read_outcomes(path) == first
+    assert list(outcomes(config, path)) == first
+    assert path.read_text("utf-8") == written
+    assert list(tmp_path.iterdir()) == [path]

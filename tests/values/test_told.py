@@ -4,7 +4,7 @@ import pytest
 
 from healthevents.values import date_at, find_dates, read_conventions
 
-TABLE = """
+TABLE = r"""
 2025-02-18 | From April 2024 to January 2025 the line took 9,100 calls; in the ten months before that, over the ten months, 11. | the ten months | 2024-04-01..2025-01-31
 2024-08-02 | For the quarter to June 30, 2024 it earned $9m. In the same three months costs jumped. | the same three months | 2024-04-01..2024-06-30
 2024-05-10 | In the first quarter of 2024, revenue rose to $5m, compared with $4m in the year-earlier period. | the year-earlier period | 2023-01-01..2023-03-31
@@ -56,6 +56,28 @@ TABLE = """
 2023-06-18 | 2022年12月至2023年3月 | 2022年12月至2023年3月 | 2022-12-01..2023-03-31
 2023-06-18 | 上上周，完成融资 | 上上周 | 2023-05-29..2023-06-04
 2023-06-18 | 时隔两年，2021年6月再获融资 | 2021年6月 | 2021-06-01..2021-06-30
+2022-10-27 | The two partners part. The doors close Jan. 15, they said. | Jan. 15 | 2023-01-15..2023-01-15
+2023-11-02 | As of January, Medora takes over the distribution. | January | 2024-01-01..2024-01-31
+2020-11-17 | The new price goes up on 1 January, from 4 to 5 euros. | 1 January | 2021-01-01..2021-01-01
+2020-11-17 | The old price went up on 1 January. | 1 January | 2020-01-01..2020-01-01
+2023-12-04 | Under the deal struck in September it moves stock by sea. | September | 2023-09-01..2023-09-30
+2017-10-13 | Dogson floats on Monday, raising £5m. | Monday | 2017-10-16..2017-10-16
+2020-10-06 | The purchase should close in December. | December | 2020-12-01..2020-12-31
+2022-08-30 | 2017\nIn October the knife was approved.\n2019\nMarch: merged. | October | 2017-10-01..2017-10-31
+2019-01-04 | 2018 IN BIG EVENTS\n\nMARCH\nA round.\n\nMAY\nA product. | MAY | 2018-05-01..2018-05-31
+2024-03-28 | 2022年\n8月,公司上市。\n今年\n1月,公司再融资。 | 8月 | 2022-08-01..2022-08-31
+2024-03-28 | 2022年\n8月,公司上市。\n今年\n1月,公司再融资。 | 1月 | 2024-01-01..2024-01-31
+2025-08-28 | Net loss for the six months was $38m. | the six months | 2025-01-01..2025-06-30
+2025-12-22 | At the bottom are the taxes. Nine-month revenue: 6.9bn. | Nine-month | 2025-01-01..2025-09-30
+2018-03-28 | It told of its results of 2017. During the reporting period, it earned 5bn. | the reporting period | 2017-01-01..2017-12-31
+2024-10-08 | It was approved in May 2022 and reached Austria that autumn. | that autumn | 2022-09-01..2022-11-30
+2023-11-20 | It will be in the shops from the new year. | the new year | 2024-01-01..2024-01-31
+2020-08-14 | It had 137 notices in the first seven months, up from 98 in the same months of 2019. | the same months of 2019 | 2019-01-01..2019-07-31
+2024-10-18 | For the nine months ended 30 September 2024 sales fell. As at the same date it ran 143 shops. | the same date | 2024-09-30..2024-09-30
+2021-06-30 | In 2017 it was approved. Two years on, it was sold. | Two years on | 2019-01-01..2019-12-31
+2025-07-29 | The tie-up, signed in 2023, was quiet. It has 2.6 million users, up from 1.9 million a year ago. | a year ago | 2024-07-01..2024-07-31
+2025-02-27 | first site doses in april | april | 2025-04-01..2025-04-30
+2025-02-27 | series a back in '22, all of it | '22 | 2022-01-01..2022-12-31
 2023-06-18 | in mid-2021 | mid-2021 | 2021-06-01..2021-06-30
 2023-06-18 | in the 12 months through March 2023 | the 12 months through March 2023 | 2022-04-01..2023-03-31
 2023-06-18 | in the six-month period ended 31 March | the six-month period ended 31 March | 2022-10-01..2023-03-31
@@ -132,7 +154,7 @@ TABLE = """
 2022-10-12 | FY23E Rs 31 crore | FY23E | 2022-04-01..2023-03-31
 2016-07-06 | 2016年上半年投资39亿美元，创下半年度纪录；去年同期35亿美元。 | 去年同期 | 2015-01-01..2015-06-30
 """
-ROWS = [tuple(line.split(" | ")) for line in TABLE.strip().splitlines()]
+ROWS = [tuple(line.replace("\\n", "\n").split(" | ")) for line in TABLE.strip().splitlines()]
 
 
 @pytest.mark.parametrize(("published", "text", "mention", "days"), ROWS, ids=[f"{row[2]} ({row[0]})" for row in ROWS])

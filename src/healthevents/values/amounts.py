@@ -312,11 +312,11 @@ def _complete_core(folded: str, at: int, numeral: Numeral) -> _Part:
     end = numeral.end
     plain = _Part(end, numeral.low, numeral.high, numeral.modifier, numeral.scale, in_figures=numeral.in_figures)
     following = folded[end : end + 1]
-    if following == "成" and numeral.low < 10 and (tenths := _TENTHS_OF_WHOLE.match(folded, end)) is not None:
+    if following == "成" and numeral.low <= 10 and (tenths := _TENTHS_OF_WHOLE.match(folded, end)) is not None:
         more = tenths["more"]
         extra = Decimal(0) if not more else Decimal(5) if more == "半" else Decimal("一二三四五六七八九".index(more) + 1)
         high = None if numeral.high is None else numeral.high * 10
-        return _Part(tenths.end(), numeral.low * 10 + extra, high, numeral.modifier, unit="%", has_suffix=True)
+        return _Part(tenths.end(), numeral.low * 10 + extra, high, numeral.modifier, _TEN, unit="%", has_suffix=True)
     if following == "分" and (parts := _OF_PARTS.match(folded, end)) is not None:
         return _read_share_of(folded, numeral.low, parts.end()) or plain
     if following == "半" and numeral.low == 1 and not numeral.in_figures and folded[end + 1 : end + 2] not in ("个", "导", "径"):

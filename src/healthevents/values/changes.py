@@ -51,17 +51,31 @@ _FOLD = re.compile(
     re.IGNORECASE,
 )
 _HALF_AGAIN = re.compile(r"(?<![a-z])half as (?:much|many|large|high) again(?![a-z])", re.IGNORECASE)
-_MULTIPLE_OF = re.compile(r"(?<![a-z])(twice|half) (?:of )?(?:what|that of)(?![a-z])", re.IGNORECASE)
+_MULTIPLE_OF = re.compile(
+    r"(?<![a-z])(twice|half) (?:of )?(?:what|that of|(?:as|so) (?:many|much|high|large|big|long) as"
+    r"|the (?:figure|level|number|rate|share|total|sum|amount)(?: (?:of|for|in))?"
+    r"|(?:last|the previous) year['’]s)(?![a-z])",
+    re.IGNORECASE,
+)
 _TO_A_PART = re.compile(
-    r"(?<![a-z])(?:fall|fell|fallen|falls|drop(?:s|ped)?|cut|down|shr[aiu]nk|reduced|slashed) to (?:a|one)[ -](third|quarter|fifth|tenth|half)(?![a-z])",
+    r"(?<![a-z])(?:fall|fell|fallen|falls|drop(?:s|ped)?|cut|down|shr[aiu]nk|reduced|slashed|dwindled|collapsed|sank) to (?:a|one)"
+    r"[ -](third|quarter|fifth|tenth|half)(?![a-z])",
     re.IGNORECASE,
 )
 _TURN_OVER = re.compile(
     r"(?P<before>近乎?|接近|几乎|将近|约|大约|超过?|不止)?(?:再)?翻(?:了)?(?P<near>近|约|超)?(?P<n>[一两二三四五]|\d)?(?P<kind>番|倍)(?P<after>还多|有余|多|以上|左右)?"
 )
 _TURN_MODIFIERS: dict[str, Modifier] = {"近": "nearly", "接": "nearly", "几": "nearly", "将": "nearly", "约": "about", "大": "about", "左": "about"}
-_POINT_UNITS = re.compile(r"个?百分点|个点|percentage[ -]points?|points?|basis[ -]points?|bps?(?![a-z])|个?基点", re.IGNORECASE)
+_POINT_UNITS = re.compile(
+    r"个?百分点|个点|(?:of a )?percentage[ -]points?|points?|basis[ -]points?|bps?(?![a-z])|p(?:er)?c(?:en)?t[ -]p(?:oin)?ts?(?![a-z])|ppts?(?![a-z])"
+    r"|pp(?![a-z])|pts?(?![a-z])|个?基点",
+    re.IGNORECASE,
+)
 _SPACED_POINTS = re.compile(rf"\s(?:{_POINT_UNITS.pattern})(?![a-z])", re.IGNORECASE)
+# Points of what is told in percent are percentage points.
+_PLAIN_POINTS = re.compile(r"p(?:oin)?ts?", re.IGNORECASE)
+_PERCENT = re.compile(r"%|per ?cent(?!age point)|(?<![a-z])pct(?![a-z ]*p)", re.IGNORECASE)
+_SHORT_POINTS = re.compile(r"of a percentage[ -]point|p(?:er)?c(?:en)?t[ -]p(?:oin)?ts?|ppts?|pp", re.IGNORECASE)
 _PCT_POINTS = re.compile(r"pct(?![a-z])", re.IGNORECASE)
 _HAN = re.compile("[\u4e00-\u9fff]")
 
@@ -216,6 +230,8 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
         modifier = modifier_before(folded, word.start())  # 至少增长20%, "at least doubled"
     if unit is None and inherited and like is not None:
         unit = like.unit
+    if unit is not None and (_SHORT_POINTS.fullmatch(unit) or (_PLAIN_POINTS.fullmatch(unit) and _PERCENT.search(f"{before} {folded} {after}"))):
+        unit = "percentage points"
     return Change(direction=direction, value=value, unit=unit, modifier=modifier, basis=basis, mention=Mention.of(text, start, end))
 
 

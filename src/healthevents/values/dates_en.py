@@ -384,7 +384,7 @@ _SEASONS = {"spring": 0, "summer": 1, "autumn": 2, "fall": 2, "winter": 3}
 # A bare "fall" is a verb.
 @_rule(
     "tlnsafw",
-    rf"(?!fall(?! (?:of )?(?:19|20)\d\d| (?:this|last|next) year))(?P<which>(?:this|last|next|the|this past"
+    rf"(?!fall(?! (?:of )?(?:19|20)\d\d| (?:this|last|next) year))(?P<which>(?:this|last|next|the|that|the same|this past"
     rf"|this coming) )?(?:(?P<when>early|mid|late)[ -])?(?P<season>spring|summer|autumn|fall|winter)(?:,? (?:of )?(?P<year>{_Y}"
     rf"|this year|last year|next year))?",
 )
@@ -396,6 +396,8 @@ def _en_season(match: re.Match[str], context: Context) -> Span | None:
     which = (match["which"] or "").strip().lower()
     if which in ("", "the"):
         return near_season(season, context)
+    if which in ("that", "the same"):
+        return None if context.anchor is None else season_of(context.anchor.start.year, season)
     published = context.published
     if published is None:
         return None
@@ -540,7 +542,7 @@ def _en_which_unit(match: re.Match[str], context: Context) -> Span | None:
 
 @_rule(
     "abcdefghijklmnopqrstuvwxyz0123456789",
-    rf"(?P<n>{_COUNT}) (?P<unit>day|week|month|quarter|year)s? (?P<way>ago|back|later|earlier|before|after|from now|previously)",
+    rf"(?P<n>{_COUNT}) (?P<unit>day|week|month|quarter|year)s? (?P<way>ago|back|later|earlier|before|after|from now|previously|on(?=\W*\Z|,))",
 )
 def _en_ago(match: re.Match[str], context: Context) -> Span | None:
     way = match["way"].lower()
@@ -549,7 +551,7 @@ def _en_ago(match: re.Match[str], context: Context) -> Span | None:
         way = "earlier"
     if way == "back":
         way = "ago"
-    if way == "after":
+    if way in ("after", "on"):
         way = "later"
     if way == "from now":
         return None if context.published is None else counted(count, unit, "后", Context(context.published, None))
@@ -572,7 +574,7 @@ def _en_span(match: re.Match[str], context: Context) -> Span | None:
 @_rule(
     "tyscp",
     r"(?:the )?(?:year[ -](?:ago|earlier|before(?! last)))(?: (?:period|quarter|month|figure|level))?|(?:the )?(?:same|corresponding|comparable"
-    r"|prior[ -]year|prior|previous)[ -](?P<unit>period|quarter|half|month|time|date|week|day)(?: (?:of|in"
+    r"|prior[ -]year|prior|previous)[ -](?P<unit>period|quarter|half|months?|time|date|weeks?|day|days|fortnight|stretch|span)(?: (?:of|in"
     r"|a) )?(?: ?(?P<year>last year|last fiscal|a year (?:earlier|ago|before)|the (?:previous|prior) year|previous year|year earlier|20\d{2}))?",
 )
 def _en_same_period(match: re.Match[str], context: Context) -> Span | None:
@@ -584,7 +586,9 @@ def _en_same_period(match: re.Match[str], context: Context) -> Span | None:
         return shift_years(Span(context.published, context.published, "day"), -1)
     if anchor is None:
         return None
-    if unit == "month":
+    if unit == "date":
+        anchor = last_day(anchor)
+    elif unit == "month":
         anchor = month_of(anchor.start.year, anchor.start.month)
     elif unit == "quarter":
         anchor = quarter_of(anchor.start.year, (anchor.start.month - 1) // 3 + 1)
@@ -605,7 +609,7 @@ def _en_same_period(match: re.Match[str], context: Context) -> Span | None:
 @_rule(
     "tsf",
     r"(?P<which>the same|that same|same(?= year)|that|the following|following(?= (?:year|month|day|quarter))|the next|the previous"
-    r"|the) (?P<unit>day|week|month|quarter|half|year|period|morning"
+    r"|the) (?P<unit>day|week|month|quarter|half|year|(?:reporting |review )?period|morning"
     r"|evening|night)(?! before last)(?! (?:of|beginning|commencing|starting)(?: on)? (?-i:[A-Z\d]))(?P<before> before| earlier| after| later)?",
 )
 def _en_anchored_unit(match: re.Match[str], context: Context) -> Span | None:
@@ -623,7 +627,7 @@ def _en_anchored_unit(match: re.Match[str], context: Context) -> Span | None:
         return None
     if unit in ("day", "morning", "evening", "night"):
         return anchor_day(context, step)
-    if unit == "period":
+    if unit.endswith("period"):
         return anchor
     return unit_around(anchor.start, unit, step)
 
@@ -676,6 +680,12 @@ def _en_period_end(match: re.Match[str], context: Context) -> Span | None:
     return None if context.anchor is None else last_day(context.anchor)
 
 
+@_rule("t", r"the new year(?!['’])")
+def _en_new_year(match: re.Match[str], context: Context) -> Span | None:
+    """Return the January of the year that begins next, or that has just begun."""
+    return None if context.published is None else month_of(context.published.year + (context.published.month > 3 or context.ahead), 1)
+
+
 @_rule("ao", r"(?:at|on|over) the weekend")
 def _en_weekend(match: re.Match[str], context: Context) -> Span | None:
     """Return the last weekend up to publication; null where it is ahead of a day in the week."""
@@ -723,7 +733,7 @@ def _en_bare_day(match: re.Match[str], context: Context) -> Span | None:
     return day_of(month.year, month.month, day)
 
 
-@_rule("tfwe", rf"(?:the )?full[ -]year(?: (?P<y>{_Y}))?|(?:the )?(?:whole|entire) year")
+@_rule("tfwe", rf"(?:the )?full[ -]year(?: (?P<y>{_Y}))?|(?:the )?(?:whole|entire)[ -]year")
 def _en_full_year(match: re.Match[str], context: Context) -> Span | None:
     if match["y"]:
         return year_of(int(match["y"]))

@@ -22,13 +22,13 @@ from healthevents.values.dates import MONTH_ALONE, anchor_span, as_date, date_va
 from healthevents.values.folding import fold_value
 from healthevents.values.intervals import Span, half_of, quarter_of, years_of
 from healthevents.values.numbers import read_numeral
-from healthevents.values.reference import Context, quarter_year
+from healthevents.values.reference import Context, current_fiscal_year, fiscal_part, quarter_year
 
 _AHEAD = re.compile(
     r"(?<![A-Za-z])(?-i:Expected|Planned|Scheduled|Due|(?:will|would|plans?|planned|planning|expect(?:s|ed)?|scheduled?|aims?|due|next|upcoming|set to"
     r"|slated|to open|intends?|hopes?"
-    r"|targets?|shall|forecasts?|guid(?:es|ed|ance)|outlook"
-    r"|means to|(?:is|are) to|goes live|go(?:es)? on sale|starts|begins|takes effect|wants? to|still to come|projects|projected|predicts?|pencilled in"
+    r"|targets?|shall|should|forecasts?|guid(?:es|ed|ance)|outlook"
+    r"|means to|(?:is|are) to|goes live|go(?:es)? on sale|starts|begins|takes effect|wants? to|[Ss]till to come|projects|projected|predicts?|pencilled in"
     r"|postponed|delayed (?:to|until)"
     r"|effective|starting|(?:slip(?:s|ped)?|push(?:es|ed)?(?: back)?|mov(?:es|ed)) to))(?![a-z])"
     r"|['’]ll |将(?!军)|拟|计划|预[计期测]|指引|展望|有望|定于|即将|届时|目标|延[后期迟]|推迟|等到|要到|打算|争取|最快|最早|才能|应该",
@@ -38,13 +38,24 @@ _AHEAD_BEFORE, _AHEAD_AFTER = 60, 40
 # What is told as past: a verb in the past tense that no "to be" turns into a prospect.
 _PAST = re.compile(
     r"(?<![a-z])(?:was|were|had|did|took|got|led|bought|won|went|came|sold|sent|put|made|said|fell|rose|began|gave|saw|ran|drew|spent|raised|lost"
-    r"|(?<!be )(?<!is )(?<!are )[a-z]{2,14}ed)(?![a-z])|(?<=[\u4e00-\u9fff])[了过](?!解|去)|拿[到下]|曾",
+    r"|(?<!be )(?<!is )(?<!are )(?:[a-z]{2,14}ed|struck|held|grew|paid|told|found|built|brought))(?![a-z])"
+    r"|(?<=[\u4e00-\u9fff])[了过](?!解|去)|拿[到下]|曾",
+    re.IGNORECASE,
+)
+# What has a day set for it is told in the present tense: "the doors close Jan. 15", "in January X takes over".
+_SET = re.compile(
+    r"(?<![a-z])(?:closes|(?<=[a-z]s )(?:close|end|open|begin|start|go)|ends|opens|begins?|starts?|arrives?|follows(?= on )"
+    r"|comes|goes|takes? (?:over|effect|place)|moves|expires?|disappears?|becomes?|joins|floats|debuts"
+    r"|launches|ships?|stops?|leaves|lapses|retires|(?:is|are) (?:being|off|due|out))(?![a-z])",
     re.IGNORECASE,
 )
 _DUE = re.compile(r"(?<![a-z])(?:by|before) (?:the end of |late |mid-?|early )?\Z", re.IGNORECASE)
 _SINCE = re.compile(r"(?<![a-z])since \Z", re.IGNORECASE)
 _FROM_THEN = re.compile(r"(?<![a-z])from \Z", re.IGNORECASE)
-_OPENS = re.compile(r"[^a-z\u4e00-\u9fff]*(?:in|on|by|at|from|since|during|于|在|自|从)?\s*(?:the )?", re.IGNORECASE)
+# A line that heads what a year brought: "2018", "Major events of 2018", 2018年大事记.
+_YEAR_HEADING = re.compile(r"(?:\A|\n)\W{0,3}(?:(?P<y>(?:19|20)\d\d)(?!\d)(?:年[^\n.。,;:]{0,12}|[^\n\d.。,;:年]{0,48})|今年|this year)(?=\n)")
+_NO_YEAR = re.compile(rf"(?:{MONTH_ALONE.pattern})(?![ ,.]*\d{{4}})", re.IGNORECASE)
+_OPENS = re.compile(r"[^a-z\u4e00-\u9fff]*(?:in|on|by|at|from|as of|since|during|于|在|自|从)?\s*(?:the )?", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[。;!?\n]|\.(?=\s)")
 _CLAUSE_BREAK = re.compile(r"[,;:()，。\n]|\.(?=\s)| (?:and|but|which|who|that) ", re.IGNORECASE)
 # What stands before a date that a figure is only compared with, and before a day up to which something is counted.
@@ -76,10 +87,10 @@ _TOLD_PERIODS = (
     (re.compile(r"quarter|季", re.IGNORECASE), 80, 100),
     (re.compile(r"the half|half[ -]year|半年", re.IGNORECASE), 170, 190),
     (re.compile(r"the week\Z", re.IGNORECASE), 4, 8),
-    (re.compile(r"报告期|期内|期末|该期|(?:the|reporting) period\Z|end of the (?:reporting )?period", re.IGNORECASE), 80, 400),
+    (re.compile(r"报告期|期内|期末|该期|(?:the|reporting|review) period\Z|end of the (?:reporting )?period", re.IGNORECASE), 80, 400),
 )
 _NAMED_PART = re.compile(r"第?[一二三四1-4]季度?|首季度?|[上下]半年|(?:the )?(?:first|second|third|fourth)[ -](?:quarter|half)|q[1-4]|h[12]", re.IGNORECASE)
-_THE_MONTHS = re.compile(r"the (?:same )?(?P<n>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})[ -]months?(?: period)?", re.IGNORECASE)
+_THE_MONTHS = re.compile(r"(?:the (?:same )?)?(?P<n>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})[ -]months?(?: period)?", re.IGNORECASE)
 _THIS_QUARTER = re.compile(r"this quarter|本季度?|[上前]一?个?季度?", re.IGNORECASE)
 _A_YEAR_AGO = re.compile(r"(?:a|one) year (?:ago|back)|一年(?:以|之)?前", re.IGNORECASE)
 _YEAR_BEFORE = re.compile(r"上一?年度?|(?:the )?(?:previous|prior|preceding) year", re.IGNORECASE)
@@ -213,8 +224,9 @@ def date_at(
     elif _SEASON.fullmatch(words) is not None and _THAT.search(before) is not None and told:
         date = read_date(f"{mention} {told[-1].span.start.year}", context)
     if date is None:
-        date = read_date(mention, context)
-        if date is not None and mention != text[start:end]:
+        as_written = mention.capitalize() if _LOWER_MONTH.fullmatch(mention) else mention
+        date = read_date(as_written, context)
+        if date is not None and as_written != text[start:end]:
             date = date_value(text[start:end], date.mention.start, date.mention.end, anchor_span(date))
     if date is None or date.start is None or date.end is None:
         return date
@@ -227,6 +239,7 @@ def date_at(
     return date
 
 
+_LOWER_MONTH = re.compile(r"january|february|march|april|may|june|july|august|september|october|november|december")
 _THROUGH = re.compile(r"(?<![a-z])(?:through|thru) (?:the end of )?\Z", re.IGNORECASE)
 _THAT = re.compile(r"(?<![a-z])(that|the same|same|the following) \Z", re.IGNORECASE)
 # "in March and December of 2020": the months share the year that stands last.
@@ -248,11 +261,14 @@ _LENGTH = re.compile(r"(?:the )?(?P<n>[一二两三四五六七八九十]{1,2}|\
 _SHORT_YEAR = re.compile(r"the (?:whole )?(?P<y>\d\d)[ -]years?", re.IGNORECASE)
 
 
+_APOSTROPHE_YEAR = re.compile(r"['’](?P<y>\d\d)")
+
+
 def _elliptic(words: str, folded_text: str, context: Context, dates: Sequence[DateValue]) -> Span | None:
     """Read what is a date only beside another: "the third" (quarter), 三年 (of 2019年至2021年)."""
     published = context.published
-    if _THE_MONTHS.fullmatch(words) is not None:
-        return context.anchor
+    if (months := _THE_MONTHS.fullmatch(words)) is not None:
+        return context.anchor or _months_reported(months["n"], context)
     if (nth := _THE_NTH.fullmatch(words)) is not None:
         quarter = ("first", "second", "third", "fourth").index(nth["n"].lower()) + 1
         year = quarter_year(quarter, context)
@@ -267,6 +283,9 @@ def _elliptic(words: str, folded_text: str, context: Context, dates: Sequence[Da
         days = [read_date(f"{table[m]}月{table[d]}日", context) for m, d in (("m", "d"), ("m2", "d2")) if table[m]]
         spans = [span for day in days if (span := anchor_span(day)) is not None]
         return Span(spans[0].start, spans[-1].end, "day" if len(spans) == 1 else "range") if spans and spans[0].start <= spans[-1].end else None
+    if (apostrophe := _APOSTROPHE_YEAR.fullmatch(words)) is not None and published is not None:
+        year = 2000 + int(apostrophe["y"])
+        return years_of(year, year) if published.year - 20 <= year <= published.year + 10 else None
     if words == "昨" and published is not None:
         return Span(published - dt.timedelta(days=1), published - dt.timedelta(days=1), "day")
     if (day := _HAN_DAY.fullmatch(words)) is not None and (numeral := read_numeral(day[1], 0)) is not None:
@@ -290,6 +309,15 @@ def _elliptic(words: str, folded_text: str, context: Context, dates: Sequence[Da
 
 
 _PROGRAMME = 16
+
+
+def _months_reported(numeral: str, context: Context) -> Span | None:
+    """Return the first quarters of the fiscal year that have last ended: "the nine months", of which the text tells no dates."""
+    count, year = read_numeral(numeral.lower(), 0), current_fiscal_year(context)
+    if count is None or year is None or context.published is None or count.low not in (3, 6, 9):
+        return None
+    spans = (fiscal_part(year - back, 1, int(count.low), context) for back in (0, 1))
+    return next((span for span in spans if span.end <= context.published), None)
 
 
 # What ends an enumeration, and what stands between its members.
@@ -358,9 +386,13 @@ def _context(folded: str, start: int, end: int, told: Sequence[_Told], plain: Co
     told_past = _PAST.search(f"{clause} {following}") is not None
     # "By September the share was a tenth": the limit is past.
     due = due and not (told_past and not will)
+    if not told_past and not will and _SET.search(f"{clause} {following}") is not None:
+        due = True
     ahead = due or will
     # "against 400,000 in the fall": what a figure is compared with is past.
     past = not ahead and (told_past or _COMPARED.search(sentence) is not None or _SINCE.search(sentence) is not None)
+    if _NO_YEAR.match(words) is not None and not will and (year := _headed(folded[max(0, start - 4 * _REACH) : start], plain.published)) is not None:
+        return plain._replace(published=year.end)
     published = plain.published
     gap = start - told[-1].end if told else _PARAGRAPH
     beside = gap < _REACH or (gap < _PARAGRAPH and "\n" not in folded[max(0, start - gap) : start])
@@ -391,9 +423,25 @@ def _context(folded: str, start: int, end: int, told: Sequence[_Told], plain: Co
         anchor = None if anchor is None or anchor.precision != "year" or not near else anchor
     if _A_YEAR_AGO.fullmatch(words) is not None:
         # A year before now, unless the sentence or its neighbours tell of a period.
-        stated = [t for t in told if t.span == anchor and (t.start >= start - len(sentence) or (t.days > 31 and start - t.end < 3 * _REACH))]
+        stated = [
+            t
+            for t in told
+            if t.span == anchor and (t.start >= start - len(sentence) or (t.days > 31 and start - t.end < 3 * _REACH and _is_recent(t.span, published)))
+        ]
         anchor = anchor if stated and not (stated[-1].days <= 31 and words.startswith("一")) else None
     return plain._replace(anchor=anchor, ahead=ahead, past=past, tells_year="paragraph" if near else "")
+
+
+def _headed(before: str, published: dt.date | None) -> Span | None:
+    """Return the past year that the last heading with a year above a date names."""
+    headings = list(_YEAR_HEADING.finditer(before))
+    year = int(headings[-1]["y"] or 0) if headings else 0
+    return years_of(year, year) if published is not None and 0 < year < published.year else None
+
+
+def _is_recent(span: Span, published: dt.date | None) -> bool:
+    """Tell whether a period can be the one that a document reports on: it ended within the year before its publication."""
+    return published is None or (published - span.end).days <= 366
 
 
 def _last_clause(before: str) -> str:
