@@ -207,6 +207,8 @@ not up to 200 million yuan | 200000000 | under | CNY
 up to $115 million | 115000000 | at_most | USD
 as much as HK$2.1 billion | 2100000000 | at_most | HKD
 no more than €5m | 5000000 | at_most | EUR
+no bigger than A$12 million | 12000000 | at_most | AUD
+something like NZ$70,000 | 70000 | about | NZD
 at least US$22 million | 22000000 | at_least | USD
 from HK$2,980 | 2980 | at_least | HKD
 $38.5&nbsp;million | 38500000 | exact | USD
