@@ -15,9 +15,11 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
+from healthevents.sentences import FULL_STOP
+
 Floats = npt.NDArray[np.float64]
 
-_SENTENCE_END = re.compile(r"[。！？!?\n]|\.(?=\s)")
+_SENTENCE_END = re.compile(rf"[。！？!?\n]|{FULL_STOP}")
 _LINE_END = re.compile(r"\n")
 _COMMA = re.compile(r"[，,、；;：:（(]")
 FEATURES = ("one", "gap", "sentences", "lines", "commas", "rivals of the first", "rivals of the second", "mentions between", "same sentence", "same words")

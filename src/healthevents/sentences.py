@@ -1,4 +1,4 @@
-"""Sentences as spans of the text, for evidence."""
+"""Where sentences end, and sentences as spans of the text, for evidence."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ import re
 
 from healthevents.schema import Document, Mention
 
-# Ends a sentence: Chinese full stops wherever they stand, English ones before a blank, and every line break.
-_END = re.compile(r"[。！？!?；]+[”’」』\"')）]*|\.[\"'”’)]*(?=\s)|\n+")
+# An English full stop before a blank that ends a sentence (a pattern): that of a title never does, that of a legal form or a single capital ("Acme Inc. said",
+# "U.S. hospitals") not before a small letter or a bracket.
+FULL_STOP = (
+    r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bProf)(?<!\bvs)\.[\"'”’)]*(?=\s)"
+    r"(?:(?<!\bInc\.)(?<!\bCorp\.)(?<!\bLtd\.)(?<!\bCo\.)(?<!\b[A-Z]\.)|(?=\s+[^a-z(\s]))"
+)
+# Ends a sentence: Chinese full stops wherever they stand, English ones, and every line break.
+_END = re.compile(rf"[。！？!?；]+[”’」』\"')）]*|{FULL_STOP}|\n+")
 # Evidence is a quotation, not a page: a run-on text without full stops is cut this far from the mention.
 _REACH = 400
 

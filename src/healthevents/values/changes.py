@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from healthevents.schema import Basis, Change, DateValue, Direction, Mention, Modifier
+from healthevents.sentences import FULL_STOP
 from healthevents.values.amounts import Amount, find_amounts, load_data, modifier_before
 from healthevents.values.folding import fold_value
 from healthevents.values.numbers import read_numeral
@@ -98,7 +99,7 @@ _LEVEL = re.compile(r"(?:[\u4e00-\u9fff](?:至|到)|(?<![a-z])[a-z]{3,12} to )\Z
 _SIZED_LEVEL = re.compile(r"由|从|分别|from|倍|times|double|triple|growth|增速|增幅|涨幅|降幅|跌幅", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[,;。]|\.(?=\s)|\n")
 _HAN_CLAUSE_END = re.compile(r"[,;。\n]")
-_SENTENCE_END = re.compile(r"[;。]|\.(?=\s)|\n")
+_SENTENCE_END = re.compile(rf"[;。]|{FULL_STOP}|\n")
 _CONTEXT_BASES = tuple((basis, re.compile(rf"(?<![a-z])(?:{'|'.join(words)})(?![a-z])", re.IGNORECASE)) for basis, words in _TABLE["context_basis"].items())
 # What improves by becoming less: a loss ratio, 亏损.
 _BETTER = re.compile("improv|better|改善|好转", re.IGNORECASE)

@@ -243,7 +243,7 @@ def _is_short_form(short: str, long: str, *, known: bool) -> bool:
             return False
         return _splits(long[len(short) :].strip(), _CORPORATE_ZH if known else _CORPORATE_ZH | _SECTOR_ZH)
     words, more = short.casefold().split(), long.casefold().replace(",", " ").split()
-    if len(_key(short)) < 4 or len(more) <= len(words) or [_key(word) for word in more[: len(words)]] != [_key(word) for word in words]:
+    if len(_key(short)) < (2 if known else 4) or len(more) <= len(words) or [_key(word) for word in more[: len(words)]] != [_key(word) for word in words]:
         return False
     tails = _CORPORATE_EN if known else _CORPORATE_EN | _SECTOR_EN
     return all(_key(word) in tails or word == "and" or word == "&" for word in more[len(words) :])

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from healthevents.schema import DateValue
+from healthevents.sentences import FULL_STOP
 from healthevents.values.conventions import DEFAULT, Conventions
 from healthevents.values.dates import MONTH_ALONE, anchor_span, as_date, date_value, next_date, read_date
 from healthevents.values.folding import fold_value
@@ -56,7 +57,7 @@ _FROM_THEN = re.compile(r"(?<![a-z])from \Z", re.IGNORECASE)
 _YEAR_HEADING = re.compile(r"(?:\A|\n)\W{0,3}(?:(?P<y>(?:19|20)\d\d)(?!\d)(?:年[^\n.。,;:]{0,12}|[^\n\d.。,;:年]{0,48})|今年|this year)(?=\n)")
 _NO_YEAR = re.compile(rf"(?:{MONTH_ALONE.pattern})(?![ ,.]*\d{{4}})", re.IGNORECASE)
 _OPENS = re.compile(r"[^a-z\u4e00-\u9fff]*(?:in|on|by|at|from|as of|since|during|于|在|自|从)?\s*(?:the )?", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[。;!?\n]|\.(?=\s)")
+_SENTENCE_END = re.compile(rf"[。;!?\n]|{FULL_STOP}")
 _CLAUSE_BREAK = re.compile(r"[,;:()，。\n]|\.(?=\s)| (?:and|but|which|who|that) ", re.IGNORECASE)
 # What stands before a date that a figure is only compared with, and before a day up to which something is counted.
 _COMPARED = re.compile(
