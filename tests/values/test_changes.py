@@ -245,6 +245,15 @@ def test_english_reports_of_a_period_compare_with_the_year_before(text: str, per
         ("twice as many as in June last year", "", ("up", "100", "%")),
         ("half the figure for January", "", ("down", "50", "%")),
         ("dwindled to a fifth", "", ("down", "80", "%")),
+        ("twice as often", "Staff were off sick ", ("up", "100", "%")),
+        ("thrice what it was", "", ("up", "200", "%")),
+        ("a point lower", "It sees a rate of 21%, ", ("down", "1", "percentage points")),
+        ("slipped by half a point", "Its margin of 16% ", ("down", "0.5", "percentage points")),
+        ("nearly four minutes quicker", "", ("down", "4", "minutes")),
+        ("plus 22%", "Premiums: ", ("up", "22", "%")),
+        ("+0.0%", "Services 155.5 ", ("flat", None, None)),
+        ("失去了9%", "股份", ("down", "9", "%")),
+        ("比上年多接诊18万", "", ("up", "180000", None)),
     ],
 )
 def test_ways_to_tell_a_change(text: str, before: str, stated: tuple[str, str | None, str | None]) -> None:

@@ -1,8 +1,10 @@
 """Dates where they stand: publication date, text, mention, interval."""
 
+import datetime as dt
+
 import pytest
 
-from healthevents.values import date_at, find_dates, read_conventions
+from healthevents.values import date_at, find_dates, in_time, parse_date, read_conventions
 
 TABLE = r"""
 2025-02-18 | From April 2024 to January 2025 the line took 9,100 calls; in the ten months before that, over the ten months, 11. | the ten months | 2024-04-01..2025-01-31
@@ -78,6 +80,35 @@ TABLE = r"""
 2025-07-29 | The tie-up, signed in 2023, was quiet. It has 2.6 million users, up from 1.9 million a year ago. | a year ago | 2024-07-01..2024-07-31
 2025-02-27 | first site doses in april | april | 2025-04-01..2025-04-30
 2025-02-27 | series a back in '22, all of it | '22 | 2022-01-01..2022-12-31
+2023-02-17 | It launched a subscription, Tailwag, in September: at a price of 17 a month. | September | 2022-09-01..2022-09-30
+2024-01-24 | It had 140,000 users; by December only 61,000 were left. | December | 2023-12-01..2023-12-31
+2016-02-29 | Its previous target was Haus Spreeblick (December). | December | 2015-12-01..2015-12-31
+2023-09-22 | 38,000 scans since launch in November, and more to come. | November | 2022-11-01..2022-11-30
+2014-05-28 | The option under which it could have licensed both expires unused on Saturday. | Saturday | 2014-05-31..2014-05-31
+2012-10-01 | 1,400 bottles wore them by the end of Sunday. | Sunday | 2012-09-30..2012-09-30
+2019-04-12 | In week 14 there were 132 new cases. | week 14 | 2019-04-01..2019-04-07
+2020-11-18 | it was 14.8 in the worst week, week 52 | week 52 | 2019-12-23..2019-12-29
+2017-02-08 | a budget for the fiscal year that begins July 1 | the fiscal year that begins July 1 | 2017-07-01..2018-06-30
+2017-11-16 | sales in the financial year that started in October | the financial year that started in October | 2017-10-01..2018-09-30
+2023-01-11 | Sales jumped in the eight weeks to New Year's Eve. | the eight weeks to New Year's Eve | 2022-11-06..2022-12-31
+2024-02-20 | In the seven weeks to Saturday it logged 41,380 cases. | the seven weeks to Saturday | 2023-12-31..2024-02-17
+2024-07-04 | the coach ended at Easter, along with 260 jobs | Easter | 2024-03-31..2024-03-31
+2021-02-03 | It opens in time for Good Friday. | Good Friday | 2021-04-02..2021-04-02
+2016-06-22 | 1,930 women had been seen by Christmas, nine in ten in time. | Christmas | 2015-12-25..2015-12-25
+2014-07-24 | versus $287 million in last year's second quarter | last year's second quarter | 2013-04-01..2013-06-30
+2020-05-08 | Oct-Dec net profit Tk 121 crore | Oct-Dec | 2019-10-01..2019-12-31
+2018-08-31 | in march this year we raised another 6m | march this year | 2018-03-01..2018-03-31
+2015-10-08 | Turnover in the half year to June was 0.3m (H1 2014: 0.5m). | H1 2014 | 2014-01-01..2014-06-30
+2019-04-24 | 净收入上升到6亿美元，在3月31日结束的季度 | 3月31日结束的季度 | 2019-01-01..2019-03-31
+2023-05-09 | 公布截至3月31日首季业绩 | 3月31日首季 | 2023-01-01..2023-03-31
+2025-02-20 | 截至2月15日的一周，阳性率为10.87% | 2月15日的一周 | 2025-02-09..2025-02-15
+2020-10-20 | 今年3月上市，首月卖出4200台。 | 首月 | 2020-03-01..2020-03-31
+2024-12-02 | 11月15日开业，首日接诊300人。 | 首日 | 2024-11-15..2024-11-15
+2022-08-19 | 公司2021年4月发行的转债将于2027年到期；同年10月，它购入一家公司。 | 同年10月 | 2021-10-01..2021-10-31
+2023-08-14 | 每公斤192元，而去年此时不过76元 | 去年此时 | 2022-08-01..2022-08-31
+2019-11-27 | 这款App在2017年暑假推出 | 2017年暑假 | 2017-07-01..2017-08-31
+2022-06-30 | 2021年的统计公报。全年总诊疗人次3.56亿。 | 全年 | 2021-01-01..2021-12-31
+2022-06-30 | 公司预计全年营收5亿元。 | 全年 | 2022-01-01..2022-12-31
 2023-06-18 | in mid-2021 | mid-2021 | 2021-06-01..2021-06-30
 2023-06-18 | in the 12 months through March 2023 | the 12 months through March 2023 | 2022-04-01..2023-03-31
 2023-06-18 | in the six-month period ended 31 March | the six-month period ended 31 March | 2022-10-01..2023-03-31
@@ -187,3 +218,29 @@ def test_a_list_of_another_length_keeps_the_range() -> None:
     text = "2020年至2022年，营收分别为1亿元和3亿元。"
     date = date_at(text, 0, 11, find_dates(text), value=text.index("3亿"))
     assert str(date.end) == "2022-12-31"
+
+
+@pytest.mark.parametrize(
+    ("words", "published", "ahead", "start"),
+    [
+        ("March", "2023-11-17", True, "2024-03-01"),
+        ("Jan. 15", "2022-10-27", True, "2023-01-15"),
+        ("七月", "2022-09-09", True, "2023-07-01"),
+        ("3月5日", "2021-03-09", True, "2021-03-05"),
+        ("Monday", "2025-09-25", True, "2025-09-22"),
+        ("March 2023", "2023-11-17", True, "2023-03-01"),
+        ("March", "2023-11-17", False, "2023-03-01"),
+    ],
+)
+def test_what_is_to_come_lies_ahead(words: str, published: str, ahead: bool, start: str) -> None:
+    date = parse_date(words, published)
+    assert date is not None
+    assert str(in_time(date, dt.date.fromisoformat(published), ahead=ahead).start) == start
+
+
+def test_what_happened_lies_behind() -> None:
+    date = parse_date("September", "2023-03-17")
+    assert date is not None
+    assert str(in_time(date, dt.date(2023, 3, 17), ahead=False).start) == "2022-09-01"
+    assert str(in_time(date, dt.date(2023, 8, 17), ahead=False).start) == "2023-09-01"
+    assert in_time(date, None, ahead=False) is date

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from healthevents.assembly.facts import once
+from healthevents.assembly.facts import in_their_time, once
 from healthevents.assembly.funding import fundings
 from healthevents.assembly.mentions import Mentions
 from healthevents.assembly.metric import metrics
@@ -32,4 +32,5 @@ def _position(record: AnyRecord) -> tuple[bool, int]:
 def assemble(tagging: Tagging) -> list[AnyRecord]:
     """Build the records that a document's mentions state, in text order, each fact once."""
     mentions = Mentions(tagging)
-    return sorted(once((record for step in STEPS for record in step(mentions)), tagging.document), key=_position)
+    stated = in_their_time((record for step in STEPS for record in step(mentions)), tagging.document)
+    return sorted(once(stated, tagging.document), key=_position)

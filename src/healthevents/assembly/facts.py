@@ -8,6 +8,7 @@ from typing import Any
 
 from healthevents.assembly.mentions import content
 from healthevents.schema import AnyRecord, Document, Filler, Funding, Investor, Metric, Money, Partnership, ProductLaunch, Quantity
+from healthevents.values import in_time
 
 # How far a rounded figure of a headline may lie from the exact one in the body.
 _ROUNDED = Decimal("0.05")
@@ -27,6 +28,22 @@ def once(records: Iterable[AnyRecord], document: Document) -> list[AnyRecord]:
         else:
             kept.append(record)
     return kept
+
+
+# Of these records nothing planned lies behind its publication; a planned deal is dated by its announcement, a forecast by its period.
+_PLANNED_AHEAD = {"partnership", "product_launch"}
+
+
+def in_their_time(records: Iterable[AnyRecord], document: Document) -> Iterator[AnyRecord]:
+    """Settle by each record's status which year a date means that names none: "First units: March" of what is planned is the next March."""
+    for record in records:
+        name = "as_of" if isinstance(record, Metric) else "date"
+        date = getattr(record, name)
+        planned = record.status == "planned" and record.type in _PLANNED_AHEAD
+        if date is not None and (planned or record.status == "done"):
+            moved = in_time(date, document.published, ahead=planned)
+            record = record.model_copy(update={name: moved}) if moved is not date else record
+        yield record
 
 
 def _in_headline(record: AnyRecord, end: int) -> bool:

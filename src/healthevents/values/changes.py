@@ -53,11 +53,17 @@ _FOLD = re.compile(
 )
 _HALF_AGAIN = re.compile(r"(?<![a-z])half as (?:much|many|large|high) again(?![a-z])", re.IGNORECASE)
 _MULTIPLE_OF = re.compile(
-    r"(?<![a-z])(twice|half) (?:of )?(?:what|that of|(?:as|so) (?:many|much|high|large|big|long) as"
-    r"|the (?:figure|level|number|rate|share|total|sum|amount)(?: (?:of|for|in))?"
+    r"(?<![a-z])(?:(?P<more>more than |over )|(?P<less>less than )|(?P<nearly>nearly |almost )|(?P<about>about |roughly |around ))?"
+    r"(?P<word>twice|thrice|half) (?:of )?(?:what|that of|(?:as|so) [a-z]{3,12}(?: as)?"
+    r"|the (?:figure|level|number|rate|share|total|sum|amount|volume|size|pace|price)(?: (?:of|for|in))?"
     r"|(?:last|the previous) year['’]s)(?![a-z])",
     re.IGNORECASE,
 )
+# "a point lower", "slipped by half a point".
+_ONE_POINT = re.compile(r"(?<![a-z])(?P<half>half )?an? (?P<unit>(?:percentage |basis )?point)(?![a-z])", re.IGNORECASE)
+# What takes less time is quicker.
+_PACE = {"quicker": "down", "faster": "down", "slower": "up"}
+_SPANS = re.compile(r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|秒|分钟|小时|天)", re.IGNORECASE)
 _TO_A_PART = re.compile(
     r"(?<![a-z])(?:fall|fell|fallen|falls|drop(?:s|ped)?|cut|down|shr[aiu]nk|reduced|slashed|dwindled|collapsed|sank) to (?:a|one)"
     r"[ -](third|quarter|fifth|tenth|half)(?![a-z])",
@@ -74,9 +80,10 @@ _POINT_UNITS = re.compile(
 )
 _SPACED_POINTS = re.compile(rf"\s(?:{_POINT_UNITS.pattern})(?![a-z])", re.IGNORECASE)
 # Points of what is told in percent are percentage points.
+_POINTS_FOLLOW = re.compile(r"(?:和|、|与|及|,)[\d.]{1,6}个百分点")
 _PLAIN_POINTS = re.compile(r"p(?:oin)?ts?", re.IGNORECASE)
 _PERCENT = re.compile(r"%|per ?cent(?!age point)|(?<![a-z])pct(?![a-z ]*p)", re.IGNORECASE)
-_SHORT_POINTS = re.compile(r"of a percentage[ -]point|p(?:er)?c(?:en)?t[ -]p(?:oin)?ts?|ppts?|pp", re.IGNORECASE)
+_SHORT_POINTS = re.compile(r"(?:of a )?percentage[ -]point|p(?:er)?c(?:en)?t[ -]p(?:oin)?ts?|ppts?|pp", re.IGNORECASE)
 _PCT_POINTS = re.compile(r"pct(?![a-z])", re.IGNORECASE)
 _HAN = re.compile("[\u4e00-\u9fff]")
 
@@ -231,6 +238,12 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
         modifier = modifier_before(folded, word.start())  # 至少增长20%, "at least doubled"
     if unit is None and inherited and like is not None:
         unit = like.unit
+    if word is not None and unit is not None and word[0].lower() in _PACE and _SPANS.fullmatch(unit):
+        direction = _PACE[word[0].lower()]  # type: ignore[assignment]
+    if unit == "个" and _POINTS_FOLLOW.match(after):
+        unit = "百分点"  # 分别提高2.7个和1.9个百分点
+    if value == 0 and direction != "flat":
+        direction, value, unit = "flat", None, None  # +0.0%
     if unit is not None and (_SHORT_POINTS.fullmatch(unit) or (_PLAIN_POINTS.fullmatch(unit) and _PERCENT.search(f"{before} {folded} {after}"))):
         unit = "percentage points"
     return Change(direction=direction, value=value, unit=unit, modifier=modifier, basis=basis, mention=Mention.of(text, start, end))
@@ -254,6 +267,8 @@ def _size(text: str, folded: str, word: re.Match[str] | None, slows: bool) -> _S
         near = turned["near"] or turned["before"] or turned["after"]
         modifier: Modifier = "exact" if not near else _TURN_MODIFIERS.get(near[0], "over")
         return _Size(turned.start(), turned.end(), Decimal(value), "%", modifier, "up")
+    if (single := _ONE_POINT.search(folded)) is not None and (amount is None or single.start() <= amount.start < single.end()):
+        return _Size(single.start(), single.end(), Decimal("0.5") if single["half"] else Decimal(1), single["unit"], "exact", None)
     if (times := _TIMES_WORD.search(folded)) is not None and (amount is None or amount.unit != "%"):
         return _Size(times.start(), times.end(), Decimal((_EN_TIMES[times["word"].lower()] - 1) * 100), "%", _near(times), "up")
     if (halved := _HALVED_ZH.search(folded)) is not None:
@@ -264,8 +279,9 @@ def _size(text: str, folded: str, word: re.Match[str] | None, slows: bool) -> _S
         direction: Direction | None = "down" if "halv" in halved[0].lower() or "half as" in halved[0].lower() or word is None else None
         return _Size(halved.start(), halved.end(), Decimal(50), "%", _near(halved), direction)
     if (compared := _MULTIPLE_OF.search(folded)) is not None:
-        twice = compared[1].lower() == "twice"
-        return _Size(compared.start(), compared.end(), Decimal(100 if twice else 50), "%", "exact", "up" if twice else "down")
+        value = {"twice": 100, "thrice": 200, "half": 50}[compared["word"].lower()]
+        modifier = "over" if compared["less"] and value == 50 else "under" if compared["less"] else _near(compared)
+        return _Size(compared.start(), compared.end(), Decimal(value), "%", modifier, "down" if value == 50 else "up")
     if (part := _TO_A_PART.search(folded)) is not None:
         value = {"third": Decimal("66.7"), "quarter": Decimal(75), "fifth": Decimal(80), "tenth": Decimal(90), "half": Decimal(50)}[part[1].lower()]
         return _Size(part.start(), part.end(), value, "%", "exact", "down")

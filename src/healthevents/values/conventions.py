@@ -113,7 +113,7 @@ _MONTH = (
     r"|dec(?:ember)?)(?![a-z])"
 )
 _FISCAL_EN = re.compile(
-    rf"(?:(?:fiscal|financial|full)[ -])?(?:year|(?<![a-z])FY|12 months|twelve months)(?: (?:that )?(?:ended|ending|ends)(?: on| in)?| to"
+    rf"(?<!half )(?<!half-)(?:(?:fiscal|financial|full)[ -])?(?:year|(?<![a-z])FY|12 months|twelve months)(?: (?:that )?(?:ended|ending|ends)(?: on| in)?| to"
     rf"| through)(?: the end of)? (?:\d{{1,2}} )?{_MONTH}",
     re.IGNORECASE,
 )
@@ -125,6 +125,8 @@ _FISCAL_ZH = re.compile(
 _FISCAL_QUARTER_ZH = re.compile(r"第(?P<q>[一二三四])财?季度?[(,]?\s?(?:截至|止于)(?:\d{4}年)?(?P<m>1[0-2]|[1-9])月")
 # Where nothing is stated, the fiscal years that the law of the country fixes: April to March in India, July to June in Australia.
 _INDIAN = re.compile(r"(?<![A-Za-z])Rs\.? ?\d|₹|crore|印度[^\n]{0,120}(?:19|20)\d\d\s?-\s?\d\d财年")
+# A round-up of many countries that names one sum in rupees is no Indian report.
+_OTHER_SUMS = re.compile(r"[$€£¥]\s?\d|\d(?:元|美元|港元)|(?<![A-Z])(?:USD|EUR|GBP|RM|SEK|NOK|DKK|CHF) ?\d")
 _FISCAL_ZH_ENDS = re.compile(r"财(?:政)?年度?(?:均)?(?:截至|截止于?|止于|结束于)(?:每年)?(?P<m>1[0-2]|[1-9])月")
 
 
@@ -223,7 +225,9 @@ def _fiscal(text: str, published_year: int | None) -> tuple[int, bool]:
     if ends:
         return ends.most_common(1)[0][0], by_start
     australian = _dollar(text) == "AUD" or {match["sign"] for match in _DOLLAR_SIGNS.finditer(text)} in ({"A"}, {"AU"})
-    return 3 if _INDIAN.search(text) else 6 if australian else 12, by_start
+    rupees = sum(1 for _ in _INDIAN.finditer(text))
+    indian = rupees and rupees >= sum(1 for _ in _OTHER_SUMS.finditer(text))
+    return 3 if indian else 6 if australian else 12, by_start
 
 
 def _month_of(word: str) -> int:

@@ -35,6 +35,7 @@ from healthevents.values.reference import (
     counted,
     current_fiscal_year,
     days_from,
+    easter,
     fiscal_part,
     fiscal_year,
     half_of_fiscal_year,
@@ -44,6 +45,7 @@ from healthevents.values.reference import (
     near_season,
     near_year,
     nearest_day,
+    nearest_of,
     period_year,
     quarter_year,
     relative_month,
@@ -180,6 +182,9 @@ def _en_month_range(match: re.Match[str], context: Context) -> Span | None:
     last_year = int(match["y2"]) if match["y2"] else near_year(last, context)
     if last_year is None:
         return None
+    first_year = last_year - (last < first)
+    if not match["y2"] and context.published is not None and not context.ahead and month_of(first_year, first).start > context.published:
+        last_year -= 1  # "Oct-Dec net profit", told in May
     year = int(match["y"]) if match["y"] else last_year - (last < first)
     return months_of(year, first, last, last_year)
 
@@ -187,7 +192,7 @@ def _en_month_range(match: re.Match[str], context: Context) -> Span | None:
 @_rule(
     "tonlef0123456789q",
     rf"(?:the )?(?:(?P<q>{_ORDINAL})[ -]?quarter (?:that )?ended|(?:(?P<n>{_COUNT})[ -]months?|(?P<word>(?:fiscal |financial |full "
-    rf"|half[ -])?year|quarter|half|week))(?:,? that| period)?(?:[ -](?:ended|ending|to|through|which ended|that ended)))(?: (?:on"
+    rf"|half[ -])?year|half-year|quarter|half|week))(?:,? that| period)?(?:[ -](?:ended|ending|to|through|which ended|that ended)))(?: (?:on"
     rf"|in))?(?: the)?(?: end of)? (?:{_CLAUSE})",
 )
 def _en_ended(match: re.Match[str], context: Context) -> Span | None:
@@ -515,7 +520,8 @@ def _en_weekday(match: re.Match[str], context: Context) -> Span | None:
 @_rule(
     "elstnpfc",
     r"(?:(?:earlier|later|so far|late|early)(?: in)? )?(?:the )?(?P<which>this|last|next|(?:current|following|coming|past)|previous"
-    r"|prior) (?:fiscal |calendar |financial )?(?P<unit>week|weekend|month|quarter|half|year|decade)(?P<more>['’]s)?",
+    r"|prior) (?:fiscal |calendar |financial )?(?P<unit>week|weekend|month|quarter|half|year|decade)"
+    r"(?!['’]s (?:first|second|third|fourth|final) (?:quarter|half))(?P<more>['’]s)?",
 )
 def _en_which_unit(match: re.Match[str], context: Context) -> Span | None:
     which, unit = match["which"].lower(), match["unit"].lower()
@@ -593,7 +599,7 @@ def _en_same_period(match: re.Match[str], context: Context) -> Span | None:
     elif unit == "quarter":
         anchor = quarter_of(anchor.start.year, (anchor.start.month - 1) // 3 + 1)
     if year and year.isdigit():
-        return shift_years(anchor, int(year) - anchor.start.year)
+        return shift_years(anchor, int(year) - anchor.end.year)
     back = (
         bool(year)
         or "year-ago" in words
@@ -680,6 +686,77 @@ def _en_period_end(match: re.Match[str], context: Context) -> Span | None:
     return None if context.anchor is None else last_day(context.anchor)
 
 
+@_rule("w", rf"week (?P<n>5[0-3]|[1-4]\d|[1-9])(?!\d|[.,]\d| (?:of|weeks?)(?![a-z]))(?:(?: of|,)? (?P<y>{_Y}))?")
+def _en_numbered_week(match: re.Match[str], context: Context) -> Span | None:
+    """Return the week of that number in the calendar (ISO 8601), the last one of it up to publication where no year is told."""
+    year, number = int(match["y"]) if match["y"] else None, int(match["n"])
+    if year is None and context.published is None:
+        return None
+    for candidate in (year,) if year is not None else (context.published.year, context.published.year - 1):  # type: ignore[union-attr]
+        if number > dt.date(candidate, 12, 28).isocalendar().week:
+            continue
+        span = week_of(dt.date.fromisocalendar(candidate, number, 1))
+        if year is not None or context.ahead or (context.published is not None and span.start <= context.published):
+            return span
+    return None
+
+
+@_rule(
+    "tonlef0123456789",
+    rf"(?:the )?(?P<n>{_COUNT}) weeks(?:,? that)? (?:to|ended|ending|through)(?: on)?"
+    rf" (?:(?P<weekday>{'|'.join(_WEEKDAYS)})|(?P<day>christmas(?: day| eve)?|new year['’]s (?:eve|day))|{_CLAUSE})",
+)
+def _en_weeks_to(match: re.Match[str], context: Context) -> Span | None:
+    """Return so many weeks that end on the day told: "the eight weeks to New Year's Eve"."""
+    count, last = count_of(match["n"]), _last_told_day(match, context)
+    return None if last is None or not count else Span(last - dt.timedelta(days=7 * count - 1), last, "range")
+
+
+def _last_told_day(match: re.Match[str], context: Context) -> dt.date | None:
+    """Return the last day up to publication of the weekday, feast or day of a month that a match holds."""
+    if context.published is None:
+        return None
+    if match["weekday"]:
+        return weekday_near(_WEEKDAYS.index(match["weekday"].lower()), None, context.published).end
+    if match["day"]:
+        feast = _en_holiday(match, context._replace(past=True))
+        return None if feast is None else feast.end
+    day, month, stated = match["d"] or match["d2"], _month_number(match["m"] or match["m2"]), match["y"] or match["y2"]
+    if day is None:
+        return None
+    year = int(stated) if stated else context.published.year
+    date = day_of(year, month, _day_number(day)).end
+    return date if stated or date <= context.published else day_of(year - 1, month, _day_number(day)).end
+
+
+@_rule(
+    "tf",
+    rf"(?:the )?(?:fiscal|financial) year (?:that |which )?(?:begins|began|starts|started|beginning|starting)(?: on| in)? (?:{_CLAUSE})",
+)
+def _en_fiscal_year_from(match: re.Match[str], context: Context) -> Span | None:
+    """Return the twelve months from the month told: "the fiscal year that begins July 1"."""
+    month = _month_number(match["m"] or match["m2"])
+    stated = match["y"] or match["y2"]
+    year = int(stated) if stated else None if context.published is None else context.published.year
+    if year is None:
+        return None
+    if not stated and re.search("began|started", match[0], re.IGNORECASE) and month_of(year, month).start > context.published:  # type: ignore[operator]
+        year -= 1
+    return back_from(shift_months(month_of(year, month).end, 11), 12)
+
+
+@_rule("ltn", rf"(?P<which>last|this|next) year['’]s (?P<o>{_ORDINAL}|final|last) (?P<unit>quarter|half)")
+def _en_part_of_relative_year(match: re.Match[str], context: Context) -> Span | None:
+    """Return a quarter or half of last, this or next year: "last year's second quarter"."""
+    if context.published is None:
+        return None
+    year = context.published.year + {"last": -1, "next": 1}.get(match["which"].lower(), 0)
+    of = {"quarter": ("first", "second", "third", "fourth"), "half": ("first", "second")}[match["unit"].lower()]
+    word = match["o"].lower()
+    number = len(of) if word in ("final", "last") else of.index(word) + 1 if word in of else 0
+    return None if not number else quarter_of(year, number) if len(of) == 4 else half_of(year, number)
+
+
 @_rule("t", r"the new year(?!['’])")
 def _en_new_year(match: re.Match[str], context: Context) -> Span | None:
     """Return the January of the year that begins next, or that has just begun."""
@@ -694,10 +771,13 @@ def _en_weekend(match: re.Match[str], context: Context) -> Span | None:
     return unit_around(context.published, "weekend", 0 if context.published.weekday() >= 5 else -1)
 
 
+_FROM_EASTER = {"easter": 0, "easter sunday": 0, "easter monday": 1, "good friday": -2}
+
+
 @_rule(
-    "cnltmv",
+    "cnltmveg",
     r"(?:midnight on )?(?P<day>christmas(?: day| eve)?|new year['’]s (?:eve|day)|labor day|labour day|thanksgiving|valentine['’]s day"
-    r"|independence day|memorial day)",
+    r"|independence day|memorial day|new year|easter(?: sunday| monday)?|good friday)",
 )
 def _en_holiday(match: re.Match[str], context: Context) -> Span | None:
     published = context.published
@@ -710,12 +790,16 @@ def _en_holiday(match: re.Match[str], context: Context) -> Span | None:
         "christmas eve": (12, 24),
         "new year's eve": (12, 31),
         "new year's day": (1, 1),
+        "new year": (1, 1),
         "valentine's day": (2, 14),
         "independence day": (7, 4),
         "labour day": (5, 1),
     }
     if name in fixed:
         return nearest_day(*fixed[name], context)
+    if name in _FROM_EASTER:
+        sundays = (easter(published.year + step) + dt.timedelta(days=_FROM_EASTER[name]) for step in (-1, 0, 1))
+        return nearest_of([Span(day, day, "day") for day in sundays], context)
     # The n-th weekday of a month; the last Monday of May is found from the end.
     month, weekday, place = {"labor day": (9, 0, 1), "thanksgiving": (11, 3, 4), "memorial day": (5, 0, -1)}[name]
     days = [day for day in calendar.Calendar().itermonthdates(published.year, month) if day.month == month and day.weekday() == weekday]

@@ -116,8 +116,8 @@ _ZH_MD = re.compile(rf"(?P<m>{_M})\s?月\s?(?P<d>{_D})\s?(?:日|号)(?:{_TIME})"
 
 
 _ZH_ENDED = re.compile(
-    rf"(?P<m>{_M})\s?月(?:份|底|末|\s?(?P<d>{_D})\s?[日号])?(?:止的?|的|止)(?:过去)?(?:(?P<n>{_N})个月|(?P<half>半年|上半年|中期)"
-    rf"|(?P<quarter>(?:第[一二三四])?季度?)|(?P<year>(?:财政?)?年度?|财年|全年))"
+    rf"(?P<m>{_M})\s?月(?:份|底|末|\s?(?P<d>{_D})\s?[日号])?(?:止的?|的|止|结束的|(?=首季))(?:过去)?(?:(?P<n>{_N})个月|(?P<half>半年|上半年|中期)"
+    rf"|(?P<quarter>(?:第[一二三四]|首|一)?季度?)|(?P<week>一(?:周|星期))|(?P<year>(?:财政?)?年度?|财年|全年))"
 )
 
 
@@ -184,6 +184,10 @@ _ZH_DAYS = re.compile(
 )
 
 
+# The first day, week or month of what was told before: 3月上市，首月卖出4200台.
+_ZH_FIRST_OF = re.compile(r"(?:上线|上市|开售|开业|发布)?(?:首(?P<unit>[日周月])|(?:第一|头一?)个?(?P<unit2>天|周|月))(?![期末刊])")
+
+
 _ZH_DAY_OFFSETS = {"今": 0, "昨": -1, "前": -2, "明": 1, "后": 2, "大": -3}
 
 
@@ -207,7 +211,7 @@ _ZH_AGO = re.compile(
 _ZH_SPAN = re.compile(rf"(?P<which>近|最近|过去|此前|未来|今后|接下来|此后|往后)(?:的)?(?P<n>{_N})(?P<unit>天|周|个星期|个月|年|个季度)(?:来|间|内|里|中)?")
 
 
-_ZH_SAME = re.compile(r"(?P<base>去年|上年|上一年|前年|(?P<y>(?:19|20)\d{2})年)?(?:的)?(?:同期|同季度?|同月|同一时期|同一季度)")
+_ZH_SAME = re.compile(r"(?P<base>去年|上年|上一年|前年|前一年|(?P<y>(?:19|20)\d{2})年)?(?:的)?(?:同期|同季度?|同月|同一时期|同一季度)")
 
 
 _ZH_PERIOD = re.compile(r"(?:报告期|期|该期|本期|当期|上述期间)(?P<end>末|内)|报告期|该期间|当期|同一时期|本期(?!间)")
@@ -243,6 +247,12 @@ ZH_SINCE = re.compile(r"\s?(?:以来|至今|到现在|到目前|迄今|起至今
 
 # Feasts of the moon calendar, which no table here places.
 _ZH_MOON_FEAST = re.compile(r"(?:春节|中秋节?|端午节?|清明节?|元宵节?|除夕)(?:前后?|后|期间)?")
+
+
+_ZH_THIS_TIME = re.compile(r"(?:的)?(?:此时|这个时候|这时候|这会儿)")
+
+
+_ZH_SCHOOL_BREAK = re.compile(r"暑[假期]")
 
 
 _ZH_FISCAL = re.compile(r"(?P<which>本|上一?个?|下一?个?|当前?)(?:财年|财政年度)|(?:第)?(?P<q>[一二三四1-4])财季|(?P<y>(?:19|20)\d{2})\s?(?:财年|财政年度)")
@@ -337,6 +347,10 @@ def _read_zh_within(text: str, at: int, year: int | None, context: Context, stat
         if year is None or context.anchor is None:
             return Found(match.end(), None)
         return Found(match.end(), shift_years(context.anchor, year - context.anchor.start.year))
+    if stated and (match := _ZH_THIS_TIME.match(text, at)) is not None and context.published is not None and year is not None:
+        return Found(match.end(), month_of(year, context.published.month))
+    if stated and (match := _ZH_SCHOOL_BREAK.match(text, at)) is not None and year is not None:
+        return Found(match.end(), months_of(year, 7, 8))
     if stated and first in "今" and (match := _ZH_DAYS.match(text, at)) is not None and context.published is not None and year is not None:
         return Found(match.end(), shift_years(Span(context.published, context.published, "day"), year - context.published.year))
     if stated and first in '双6国五元圣平情"' and (match := _ZH_HOLIDAY.match(text, at)) is not None and year is not None:
@@ -366,6 +380,9 @@ def _zh_md_range(match: re.Match[str], year: int) -> Span:
 
 
 def _zh_ended(match: re.Match[str], year: int) -> Span:
+    if match["week"]:
+        last = day_of(year, number_of(match["m"]), number_of(match["d"])).end if match["d"] else month_of(year, number_of(match["m"])).end
+        return Span(last - dt.timedelta(days=6), last, "range")
     end = month_of(year, number_of(match["m"])).end
     months = number_of(match["n"]) if match["n"] else 6 if match["half"] else 3 if match["quarter"] else 12
     return back_from(end, months)
@@ -513,6 +530,16 @@ def _zh_same(match: re.Match[str], context: Context) -> Span | None:
     return anchor
 
 
+def _zh_first_of(match: re.Match[str], context: Context) -> Span | None:
+    """Return the first day, week or month from a day or month told before."""
+    anchor, unit = context.anchor, match["unit"] or match["unit2"]
+    if anchor is None or anchor.precision not in ("day", "month") or (unit != "月" and anchor.start != anchor.end):
+        return None
+    if unit == "月":
+        return month_of(anchor.start.year, anchor.start.month)
+    return Span(anchor.start, anchor.start + dt.timedelta(days=6), "range") if unit == "周" else anchor
+
+
 def _zh_period(match: re.Match[str], context: Context) -> Span | None:
     if context.anchor is None:
         return None
@@ -594,6 +621,7 @@ _ZH_RULES = by_first((
     ("去上前同", _ZH_SAME, _zh_same),
     ("早晚又再此前后", _ZH_MOVED, _zh_moved),
     ("报期该本当上同", _ZH_PERIOD, _zh_period),
+    ("上开发首第头", _ZH_FIRST_OF, _zh_first_of),
     ("届", re.compile("届时"), lambda match, context: context.anchor),
     ("元双6国劳五圣平情\"", _ZH_HOLIDAY, _zh_holiday),
     (_DIGITS + _HAN_FIGURES, _ZH_BARE_DAY, _zh_bare_day),

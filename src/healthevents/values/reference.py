@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from healthevents.values.conventions import DEFAULT, Conventions
@@ -157,7 +157,9 @@ def point_year(point: str, context: Context) -> int | None:
     """Return the year of 年底, 年末, 年初, 全年 … that names none: figures as of 年末 are those of the year last closed."""
     if context.published is None:
         return anchor_year(context)
-    closed = 0 if context.ahead else {"末": 6, "全年": 5, "整年": 5}.get(point, 0)
+    told, whole = context.anchor, point in ("全年", "整年")
+    past = told is not None and told.end.year < context.published.year  # the story is in an earlier year
+    closed = 0 if context.ahead else 6 if point == "末" else 11 if whole and past else 5 if whole else 0
     year = context.published.year - (context.published.month <= closed)
     return _told_year(year, 12, context) if closed else year
 
@@ -248,8 +250,28 @@ def nearest_day(month: int, day: int, context: Context) -> Span | None:
     published = context.published
     if published is None:
         return None
-    days = [day_of(published.year + step, month, day) for step in (-1, 0, 1)]
+    return nearest_of([day_of(published.year + step, month, day) for step in (-1, 0, 1)], context)
+
+
+def nearest_of(days: Sequence[Span], context: Context) -> Span | None:
+    """Return which of a feast's days in the years around publication a text means: the last one where it tells what is past."""
+    published = context.published
+    if published is None:
+        return None
+    if context.past:
+        return next(span for span in reversed(days) if span.start <= published)
     return next(span for span in days if (published - span.start).days <= _LAST_HOLIDAY)
+
+
+def easter(year: int) -> dt.date:
+    """Return Easter Sunday, by the anonymous Gregorian computus (Meeus, Astronomical Algorithms, chapter 8)."""
+    a, (b, c) = year % 19, divmod(year, 100)
+    d, e = divmod(b, 4)
+    h = (19 * a + b - d - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
+    i, k = divmod(c, 4)
+    rest = (32 + 2 * e + 2 * i - h - k) % 7
+    month, day = divmod(h + rest - 7 * ((a + 11 * h + 22 * rest) // 451) + 114, 31)
+    return dt.date(year, month, day + 1)
 
 
 def last_fiscal_quarter(quarter: int, context: Context) -> Span | None:

@@ -21,14 +21,14 @@ from healthevents.sentences import FULL_STOP
 from healthevents.values.conventions import DEFAULT, Conventions
 from healthevents.values.dates import MONTH_ALONE, anchor_span, as_date, date_value, next_date, read_date
 from healthevents.values.folding import fold_value
-from healthevents.values.intervals import Span, half_of, quarter_of, years_of
+from healthevents.values.intervals import Span, half_of, quarter_of, shift_years, years_of
 from healthevents.values.numbers import read_numeral
 from healthevents.values.reference import Context, current_fiscal_year, fiscal_part, quarter_year
 
 _AHEAD = re.compile(
     r"(?<![A-Za-z])(?-i:Expected|Planned|Scheduled|Due|(?:will|would|plans?|planned|planning|expect(?:s|ed)?|scheduled?|aims?|due|next|upcoming|set to"
     r"|slated|to open|intends?|hopes?"
-    r"|targets?|shall|should|forecasts?|guid(?:es|ed|ance)|outlook"
+    r"|targets?(?! (?:was|were))|shall|should|forecasts?|guid(?:es|ed|ance)|outlook"
     r"|means to|(?:is|are) to|goes live|go(?:es)? on sale|starts|begins|takes effect|wants? to|[Ss]till to come|projects|projected|predicts?|pencilled in"
     r"|postponed|delayed (?:to|until)"
     r"|effective|starting|(?:slip(?:s|ped)?|push(?:es|ed)?(?: back)?|mov(?:es|ed)) to))(?![a-z])"
@@ -39,26 +39,26 @@ _AHEAD_BEFORE, _AHEAD_AFTER = 60, 40
 # What is told as past: a verb in the past tense that no "to be" turns into a prospect.
 _PAST = re.compile(
     r"(?<![a-z])(?:was|were|had|did|took|got|led|bought|won|went|came|sold|sent|put|made|said|fell|rose|began|gave|saw|ran|drew|spent|raised|lost"
-    r"|(?<!be )(?<!is )(?<!are )(?:[a-z]{2,14}ed|struck|held|grew|paid|told|found|built|brought))(?![a-z])"
+    r"|(?<!be )(?<!is )(?<!are )(?:(?!un)[a-z]{2,14}ed|struck|held|grew|paid|told|found|built|brought|stood|kept|wore|drove|chose|wrote|broke))(?![a-z])"
     r"|(?<=[\u4e00-\u9fff])[了过](?!解|去)|拿[到下]|曾",
     re.IGNORECASE,
 )
 # What has a day set for it is told in the present tense: "the doors close Jan. 15", "in January X takes over".
 _SET = re.compile(
-    r"(?<![a-z])(?:closes|(?<=[a-z]s )(?:close|end|open|begin|start|go)|ends|opens|begins?|starts?|arrives?|follows(?= on )"
-    r"|comes|goes|takes? (?:over|effect|place)|moves|expires?|disappears?|becomes?|joins|floats|debuts"
-    r"|launches|ships?|stops?|leaves|lapses|retires|(?:is|are) (?:being|off|due|out))(?![a-z])",
+    r"(?<![a-z])(?:closes|ends|opens|begins|starts|arrives|follows(?= on )|comes|goes|takes (?:over|effect|place)|moves|expires|disappears|becomes|joins"
+    r"|floats|debuts|launches|ships|stops|leaves|lapses|retires|(?:is|are) (?:being|off|due|out)"
+    r"|(?<=[a-z]s )(?<!was )(?<!has )(?<!its )(?:close|end|open|begin|start|go|arrive|expire|disappear|become|ship|stop|take (?:over|effect|place)))(?![a-z])",
     re.IGNORECASE,
 )
 _DUE = re.compile(r"(?<![a-z])(?:by|before) (?:the end of |late |mid-?|early )?\Z", re.IGNORECASE)
-_SINCE = re.compile(r"(?<![a-z])since \Z", re.IGNORECASE)
+_SINCE = re.compile(r"(?<![a-z])since (?:(?:its |their |the )?(?:launch|debut|start|opening|approval|listing) (?:in |on )?)?\Z", re.IGNORECASE)
 _FROM_THEN = re.compile(r"(?<![a-z])from \Z", re.IGNORECASE)
 # A line that heads what a year brought: "2018", "Major events of 2018", 2018年大事记.
 _YEAR_HEADING = re.compile(r"(?:\A|\n)\W{0,3}(?:(?P<y>(?:19|20)\d\d)(?!\d)(?:年[^\n.。,;:]{0,12}|[^\n\d.。,;:年]{0,48})|今年|this year)(?=\n)")
 _NO_YEAR = re.compile(rf"(?:{MONTH_ALONE.pattern})(?![ ,.]*\d{{4}})", re.IGNORECASE)
 _OPENS = re.compile(r"[^a-z\u4e00-\u9fff]*(?:in|on|by|at|from|as of|since|during|于|在|自|从)?\s*(?:the )?", re.IGNORECASE)
 _SENTENCE_END = re.compile(rf"[。;!?\n]|{FULL_STOP}")
-_CLAUSE_BREAK = re.compile(r"[,;:()，。\n]|\.(?=\s)| (?:and|but|which|who|that) ", re.IGNORECASE)
+_CLAUSE_BREAK = re.compile(r"[;:()，。\n]|,(?!\d)|\.(?=\s)| (?:and|but|which|who|that) ", re.IGNORECASE)
 # What stands before a date that a figure is only compared with, and before a day up to which something is counted.
 _COMPARED = re.compile(
     r"(?:(?<![a-z])(?:than|against|versus|vs\.?|compared (?:with|to)|as against|(?:up|down) from|over)"
@@ -90,6 +90,7 @@ _TOLD_PERIODS = (
     (re.compile(r"the week\Z", re.IGNORECASE), 4, 8),
     (re.compile(r"报告期|期内|期末|该期|(?:the|reporting|review) period\Z|end of the (?:reporting )?period", re.IGNORECASE), 80, 400),
 )
+_THAT_YEAR = re.compile(r"同年|同一年|次年|翌年")
 _NAMED_PART = re.compile(r"第?[一二三四1-4]季度?|首季度?|[上下]半年|(?:the )?(?:first|second|third|fourth)[ -](?:quarter|half)|q[1-4]|h[12]", re.IGNORECASE)
 _THE_MONTHS = re.compile(r"(?:the (?:same )?)?(?P<n>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})[ -]months?(?: period)?", re.IGNORECASE)
 _THIS_QUARTER = re.compile(r"this quarter|本季度?|[上前]一?个?季度?", re.IGNORECASE)
@@ -225,7 +226,7 @@ def date_at(
     elif _SEASON.fullmatch(words) is not None and _THAT.search(before) is not None and told:
         date = read_date(f"{mention} {told[-1].span.start.year}", context)
     if date is None:
-        as_written = mention.capitalize() if _LOWER_MONTH.fullmatch(mention) else mention
+        as_written = mention[:1].upper() + mention[1:] if _LOWER_MONTH.match(mention) else mention
         date = read_date(as_written, context)
         if date is not None and as_written != text[start:end]:
             date = date_value(text[start:end], date.mention.start, date.mention.end, anchor_span(date))
@@ -240,7 +241,35 @@ def date_at(
     return date
 
 
-_LOWER_MONTH = re.compile(r"january|february|march|april|may|june|july|august|september|october|november|december")
+_LOWER_MONTH = re.compile(r"(?:january|february|march|april|may|june|july|august|september|october|november|december)(?=\Z| (?:this|last|next) year| \d)")
+# What is planned may be dated by the day, so many days ago at most, on which that was said; and what is dated so many days ahead is not done, whatever a
+# model says of it.
+_JUST_GONE, _SOON = 31, 120
+# A month, day, weekday, season, quarter or half that names no year.
+_YEARLESS = re.compile(
+    rf"{MONTH_ALONE.pattern}|(?:the )?(?:spring|summer|autumn|fall|winter)|(?:the )?(?:first|second) half|h[12]|[上下]半年"
+    r"|(?:the )?(?:first|second|third|fourth) quarter|q[1-4]|第?[一二三四]季度|年[底末初]",
+    re.IGNORECASE,
+)
+
+
+def in_time(date: DateValue, published: dt.date | None, *, ahead: bool) -> DateValue:
+    """Return a date as what is known of its event asks: what happened lies not far ahead, what is to come (`ahead`) not far behind.
+
+    Only a date that names no year is moved, by the year that its words leave open.
+
+    >>> in_time(parse_dates(["March"], "2023-11-17")[0], dt.date(2023, 11, 17), ahead=True).start
+    datetime.date(2024, 3, 1)
+    """
+    span = anchor_span(date)
+    if published is None or span is None or _YEARLESS.fullmatch(fold_value(date.mention.text)) is None:
+        return date
+    if (published - span.end).days <= _JUST_GONE if ahead else (span.start - published).days <= _SOON:
+        return date
+    moved = shift_years(span, 1 if ahead else -1)
+    return date.model_copy(update={"start": moved.start, "end": moved.end})
+
+
 _THROUGH = re.compile(r"(?<![a-z])(?:through|thru) (?:the end of )?\Z", re.IGNORECASE)
 _THAT = re.compile(r"(?<![a-z])(that|the same|same|the following) \Z", re.IGNORECASE)
 # "in March and December of 2020": the months share the year that stands last.
@@ -321,6 +350,7 @@ def _months_reported(numeral: str, context: Context) -> Span | None:
     return next((span for span in spans if span.end <= context.published), None)
 
 
+_FIGURE_NEXT = re.compile(r" (?:[A-Z]{0,3}[$€£¥] ?)?\d")
 # What ends an enumeration, and what stands between its members.
 _RESPECTIVELY = re.compile(r"分别|依次|各为|respectively", re.IGNORECASE)
 _LIST_END = re.compile(r"[;。\n]|\.(?=\s)|,(?! and )(?=[^\d])|respectively", re.IGNORECASE)
@@ -350,7 +380,7 @@ def _own_year(after: str, value: int, date: DateValue) -> Span | None:
 def _lists(text: str) -> Iterator[tuple[int, int]]:
     """Yield where the enumerations of figures stand that 分别 opens or "respectively" closes."""
     for word in _RESPECTIVELY.finditer(text):
-        if word[0].isascii():
+        if word[0].isascii() and not _FIGURE_NEXT.match(text, word.end()):
             opened = max((match.end() for match in re.finditer(r"(?<![a-z])(?:was|were|of|to|at|is|are) ", text[: word.start()])), default=0)
             yield opened, len(text[: word.start()].rstrip(" ,"))
         else:
@@ -387,8 +417,12 @@ def _context(folded: str, start: int, end: int, told: Sequence[_Told], plain: Co
     told_past = _PAST.search(f"{clause} {following}") is not None
     # "By September the share was a tenth": the limit is past.
     due = due and not (told_past and not will)
-    if not told_past and not will and _SET.search(f"{clause} {following}") is not None:
-        due = True
+    is_set = not will and _is_set(clause, following)
+    if is_set:
+        due, told_past = True, False
+    elif not (will or told_past or due or _HAN.search(following)) and clause.strip() and _OPENS.fullmatch(clause) is not None:
+        # "It launched a subscription, Tailwag, in September": what stands between commas has no verb of its own.
+        told_past = _PAST.search(sentence) is not None
     ahead = due or will
     # "against 400,000 in the fall": what a figure is compared with is past.
     past = not ahead and (told_past or _COMPARED.search(sentence) is not None or _SINCE.search(sentence) is not None)
@@ -412,7 +446,7 @@ def _context(folded: str, start: int, end: int, told: Sequence[_Told], plain: Co
     if _PART_OF_MONTH.fullmatch(words) is not None and not ahead and near and told[-1].span.precision in ("day", "month") and published is not None:
         return plain._replace(published=min(told[-1].span.start, published), past=past)
     if _WEEKDAY.fullmatch(words) is not None:
-        coming = _AHEAD.search(clause) is not None and _PAST.search(clause) is None
+        coming = is_set or (_AHEAD.search(clause) is not None and _PAST.search(clause) is None)
         return plain._replace(ahead=ahead or from_then, due=(due and _PAST.search(sentence) is None) or from_then or coming)
     if published is not None and _THIS_QUARTER.fullmatch(words) is not None:
         # In a report on the quarter just closed, this is the one.
@@ -431,6 +465,15 @@ def _context(folded: str, start: int, end: int, told: Sequence[_Told], plain: Co
         ]
         anchor = anchor if stated and not (stated[-1].days <= 31 and words.startswith("一")) else None
     return plain._replace(anchor=anchor, ahead=ahead, past=past, tells_year="paragraph" if near else "")
+
+
+def _is_set(clause: str, following: str) -> bool:
+    """Tell whether the last verb before a date, or where there is none the first after it, tells of what has a day set for it."""
+    for words, place in ((clause, -1), (following, 0)):
+        verbs = sorted([(match.start(), True) for match in _SET.finditer(words)] + [(match.start(), False) for match in _PAST.finditer(words)])
+        if verbs:
+            return verbs[place][1]
+    return False
 
 
 def _headed(before: str, published: dt.date | None) -> Span | None:
@@ -459,6 +502,11 @@ def _anchor(words: str, told: Sequence[_Told], sentence: int, published: dt.date
         if _THAT_DAY.search(words) and begun and begun[-1].span.precision == "month" and begun[-1].start >= sentence:
             return begun[-1].span
         return next((t.span for t in reversed(begun) if t.days == 0 and not t.up_to), None) or next((t.span for t in reversed(told) if t.days == 0), None)
+    if _THAT_YEAR.match(words) is not None and published is not None:
+        # Not the year of the news itself, nor one that lies ahead: 2021年4月发行的转债将于2027年到期；同年10月.
+        older = [t.span for t in told if t.span.start <= published and not (t.days <= 31 and 0 <= (published - t.span.end).days <= _NEWS_DAYS)]
+        if older:
+            return older[-1]
     if _NAMED_PART.fullmatch(words) is not None:
         return next((t.span for t in reversed(told) if not t.compared), None)
     period = _FROM_A_PERIOD.search(words) is not None
