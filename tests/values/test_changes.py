@@ -208,6 +208,8 @@ def test_what_the_period_says_of_a_year() -> None:
         ("rose 12 percent", "2010", "Sales ", "year_on_year"),
         ("grew 5%", "Q3 2018", "Same-store sales ", "year_on_year"),
         ("rose 12 percent", "March 2010", "Sales ", "unspecified"),
+        ("fell 1.8 per cent", "Q2 2012", "Sequentially, it ", "quarter_on_quarter"),
+        ("52% up on the third", "Q4 2011", "Some €710 million was raised, ", "quarter_on_quarter"),
         ("rose 12 percent", "2010", "The shares ", "unspecified"),
         ("up 5%", "2012", "It expects sales ", "unspecified"),
         ("增长12%", "2010年", "营收", "unspecified"),

@@ -95,7 +95,9 @@ _STATED_YEAR = re.compile(
     re.IGNORECASE,
 )
 _STATED_PART = re.compile(
-    r"(?:比|较)(?:今年|同年)?(?:第?(?P<q>[一二三四])季度?|(?P<m>1[0-2]|[1-9])月(?!底|末))|from the (?P<o>first|second|third|fourth)(?! half)", re.IGNORECASE
+    r"(?:比|较)(?:今年|同年)?(?:第?(?P<q>[一二三四])季度?|(?P<m>1[0-2]|[1-9])月(?!底|末))"
+    r"|(?<![a-z])(?:from|on|over|against|than|versus)(?: in)? the (?P<o>first|second|third|fourth)(?! half)",
+    re.IGNORECASE,
 )
 _ORDINALS = ("first", "second", "third", "fourth")
 # 增速放缓至31.5%, "growth slowed to 12%": what slows is a growth, which still is one.
@@ -422,7 +424,10 @@ def _stated_period(folded: str, period: DateValue | None) -> tuple[Basis, int, i
     if part["m"]:
         return "month_on_month" if (month - int(part["m"])) % 12 == 1 else "since", part.start(), part.end()
     quarter = "一二三四".index(part["q"]) + 1 if part["q"] else _ORDINALS.index(part["o"].lower()) + 1
-    return "quarter_on_quarter" if ((month + 2) // 3 - quarter) % 4 == 1 else "since", part.start(), part.end()
+    behind = ((month + 2) // 3 - quarter) % 4
+    if behind == 0:
+        return None  # the quarter measured
+    return "quarter_on_quarter" if behind == 1 else "since", part.start(), part.end()
 
 
 # "Revenue rose 12 percent to $9m in 2010": English reports of a year, half, quarter or so many months of one compare with the year before
@@ -453,6 +458,14 @@ def _last_word(text: str) -> re.Match[str] | None:
     return words[-1] if words else None
 
 
+# What opens a sentence holds for it: "Sequentially, it fell 1.8 per cent".
+_OPENING_BASIS = re.compile(
+    r"\W*(?:(?P<quarter>sequentially|quarter[ -]on[ -]quarter|on a (?:quarterly|sequential) basis)|(?P<month>month[ -]on[ -]month|on a monthly basis)"
+    r"|year[ -](?:on|over)[ -]year|on an annual basis),",
+    re.IGNORECASE,
+)
+
+
 def _basis_around(before: str, after: str, period: DateValue | None, told: bool) -> Basis:
     """Return what the words around a change say it is against: those after it, up to the next change, then those before it.
 
@@ -462,6 +475,8 @@ def _basis_around(before: str, after: str, period: DateValue | None, told: bool)
     after = after[: ends[0]] if ends else after
     next_word = (_ZH if _HAN.search(after) else _EN).search(after)
     after = after if next_word is None else after[: next_word.start()]
+    ends = [match.end() for match in _SENTENCE_END.finditer(before)]
+    sentence = before[ends[-1] :] if ends else before
     if told:
         before = _last_clause(before)
     else:
@@ -469,6 +484,8 @@ def _basis_around(before: str, after: str, period: DateValue | None, told: bool)
         before = before[ends[-1] :] if ends else before
         last = _last_word(before)
         before = before if last is None else before[last.end() :]
+    if not _HAN.search(before) and (opened := _OPENING_BASIS.match(sentence)) is not None:
+        return "quarter_on_quarter" if opened["quarter"] else "month_on_month" if opened["month"] else "year_on_year"
     for text, nearest in ((after, min), (before, max)):
         found: list[tuple[int, Basis]] = [(match.start(), basis) for basis, pattern in _CONTEXT_BASES for match in pattern.finditer(text)]
         found += [(match.start(), _ring_basis(period)) for match in re.finditer(_RING, text)]
