@@ -192,6 +192,53 @@ def test_companies_listed_at_one_verb_are_a_deal_each(text: str, companies: list
     assert len({record.id for record in found}) == len(companies)
 
 
+@pytest.mark.parametrize(
+    ("text", "buyer", "verb", "companies", "total"),
+    [
+        ("Arrecife acquired Magdalena, the Tenerife and Cardiosalud for a combined €31m.", "Arrecife", "acquired",
+         ["Magdalena", "Tenerife", "Cardiosalud"], "€31m"),
+        ("青崖集团以合计8600万元收购明昊影像和康睿诊断。", "青崖集团", "收购", ["明昊影像", "康睿诊断"], "8600万元"),
+    ],
+)  # fmt: skip
+def test_a_sum_of_several_deals_is_none_of_them(text: str, buyer: str, verb: str, companies: list[str], total: str) -> None:
+    said = {"i": Said("funding", "investor", buyer), "r": Said("funding", "round", verb), "a": Said("funding", "amount", total)}
+    said |= {name: Said("funding", "company", name) for name in companies}
+    found = records(Document(id="d", text=text), said, [f"i r a {name}" for name in companies])
+    assert [(record.company.name, record.amount) for record in found] == [(name, None) for name in companies]  # type: ignore[union-attr]
+
+
+def test_a_date_told_once_is_that_of_all_companies_of_a_list() -> None:
+    document = Document(id="d", text="Arrecife acquired Magdalena and Cardiosalud in March 2021.")
+    said = {
+        "i": Said("funding", "investor", "Arrecife"), "r": Said("funding", "round", "acquired"), "c": Said("funding", "company", "Magdalena"),
+        "d": Said("funding", "company", "Cardiosalud"), "t": Said("funding", "date", "March 2021"),
+    }  # fmt: skip
+    found = records(document, said, ["i r c t", "i r d t"], unsure={"c t": 0.7})
+    assert [str(record.date and record.date.start) for record in found] == ["2021-03-01", "2021-03-01"]  # type: ignore[union-attr]
+
+
+def test_a_count_is_no_sum() -> None:
+    document = Document(id="d", text="Arrecife buys three clinics of Cardiosalud")
+    said = {
+        "i": Said("funding", "investor", "Arrecife"), "r": Said("funding", "round", "buys"), "a": Said("funding", "amount", "three"),
+        "c": Said("funding", "company", "Cardiosalud"),
+    }  # fmt: skip
+    record = only(records(document, said, ["i r a c"]))
+    assert isinstance(record, Funding)
+    assert (record.company.name, record.amount) == ("Cardiosalud", None)
+
+
+def test_a_headline_that_names_only_the_buyer_is_no_deal_of_its_own() -> None:
+    document = Document(id="d", text="Arrecife buys a clinic\nArrecife acquired Cardiosalud.")
+    said = {
+        "h": Said("funding", "company", "Arrecife"), "b": Said("funding", "round", "buys"),
+        "i": Said("funding", "investor", "Arrecife", nth=1), "r": Said("funding", "round", "acquired"), "c": Said("funding", "company", "Cardiosalud"),
+    }  # fmt: skip
+    record = only(records(document, said, ["h b", "i r c"]))
+    assert isinstance(record, Funding)
+    assert record.company.name == "Cardiosalud"
+
+
 def test_a_sum_in_a_list_of_companies_goes_to_its_own() -> None:
     document = Document(id="d", text="Arrecife acquired Magdalena and Cardiosalud, the latter for $94 million.")
     said = {

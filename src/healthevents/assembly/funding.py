@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,6 +19,13 @@ from healthevents.values import parse_quantity, parse_round
 ONE_DEAL = 0.4
 # A company in another line than all sums and rounds of its deal is linked to it at least so much.
 ELSEWHERE = 0.3
+# Words of a sum over several deals, before it or in its mention.
+_TOTAL = re.compile(
+    r"(?:combined|altogether|(?:a|in) total(?: of)?|aggregate)(?![a-z])[^.;]{0,16}\Z|(?:合计|合計|共计|共計|总计|總計|总价|總價|一共)[^,，。;；]{0,12}\Z",
+    re.IGNORECASE,
+)
+# A number below it without a currency is no sum of money.
+LEAST_SUM = 1000
 # Rounds that only say what manner of deal a lettered round is.
 MANNERS = {"strategic", "growth", "unspecified", None}
 LEAD = {"lead": True, "participant": False, "unknown": None}
@@ -34,13 +42,26 @@ class _Deal:
 
 def fundings(a: Mentions) -> Iterator[Funding]:
     """Yield the deals of a document."""
+    told = list(_told(a))
+    buyers = {investor.canonical for deal in told if deal.round == "acquisition" for investor in deal.investors}
+    return (deal for deal in told if not (_says_only_who(deal) and deal.company.canonical in buyers))
+
+
+def _says_only_who(deal: Funding) -> bool:
+    """Tell whether an acquisition says no more than a company: "X buys three clinics", where X is the buyer of those that the text names further on."""
+    return deal.round == "acquisition" and not deal.investors and deal.amount is None and deal.stake is None and deal.valuation is None
+
+
+def _told(a: Mentions) -> Iterator[Funding]:
     for deal in _deals(a):
         group = deal.anchors
         company = a.entities[deal.company[0]]
 
         def role(name: str, deal: _Deal = deal) -> list[int]:
             inside = [i for i in deal.anchors if a.role(i) == name]
-            return inside + [i for i in a.linked(deal.anchors, a.having("funding", name)) if not a.closer(i, deal.rivals, deal.company)]
+            return inside + [
+                i for i in a.linked(deal.anchors, a.having("funding", name)) if not a.closer(i, deal.rivals, deal.company) or _is_shared(a, i, deal)
+            ]
 
         rounds = [(i, code) for i in role("round") if (code := parse_round(a.text(i)))]
         rounds.sort(key=lambda found: found[1] in MANNERS)
@@ -63,17 +84,29 @@ def fundings(a: Mentions) -> Iterator[Funding]:
         )
 
 
+def _is_shared(a: Mentions, i: int, deal: _Deal) -> bool:
+    """Tell whether a date is told once for all companies of a list: it is linked to this one too."""
+    return a.role(i) == "date" and a.surest(deal.company, i) >= LINKED
+
+
 def _has_currency(a: Mentions, amount: int) -> bool:
     """Tell whether a sum says its currency; a headline's often leaves it to the body."""
     money = a.money(a.text(amount))
     return money is not None and money.currency is not None
 
 
+def _is_sum(a: Mentions, amount: int) -> bool:
+    """Tell whether a mention tagged as a sum can be one: "three" of "three clinics" is a count."""
+    money = a.money(a.text(amount))
+    most = None if money is None else money.high if money.value is None else money.value
+    return money is None or money.currency is not None or most is None or most >= LEAST_SUM
+
+
 def _deals(a: Mentions) -> list[_Deal]:
     """Group the anchors of deals, find the companies of each, and add the companies that come with investors or a stake alone."""
     companies = a.having("funding", "company")
     deals: list[_Deal] = []
-    for group in _half_deals_joined(a, _grouped(a, a.having("funding", "amount", "round")), companies):
+    for group in _half_deals_joined(a, _grouped(a, [i for i in a.having("funding", "amount", "round") if a.role(i) == "round" or _is_sum(a, i)]), companies):
         found = _companies(a, group, companies)
         if found:
             deals += _shared_out(a, group, found)
@@ -111,10 +144,17 @@ def _shared_out(a: Mentions, group: list[int], companies: Sequence[int]) -> Iter
 
     members = [(own, j) for own in others if (j := member(own)) is not None]
     owners = [first, *(own for own, _ in members)]
+    if members:
+        group = [i for i in group if a.role(i) == "round" or not _is_total(a, i)] or group
     for own, extra in [(first, []), *((own, [j]) for own, j in members)]:
         rivals = tuple(i for other in owners if other is not own for i in other)
         mine = [i for i in group if a.role(i) == "round" or not a.closer(i, rivals, own)]
         yield _Deal([*mine, *extra], [i for i in own if a.link(mine, i) >= ONE_DEAL] or own[:1], rivals)
+
+
+def _is_total(a: Mentions, amount: int) -> bool:
+    """Tell whether a sum is said to be that of several deals together, and so of none of them."""
+    return _TOTAL.search(f"{a.words_around(amount)[0][-24:]}{a.text(amount)}") is not None
 
 
 def _grouped(a: Mentions, anchors: Sequence[int]) -> list[list[int]]:

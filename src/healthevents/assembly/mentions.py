@@ -30,7 +30,9 @@ _CONVERTED = re.compile(
     r"[\s,，]*(?:[(（]\s*|(?:or|equivalent to|合|折合|约合|相当于)\s*)+(?:about|around|roughly|approximately|some|约|約|US|人民币)?\s*", re.IGNORECASE
 )
 # What stands between the members of an enumeration.
-_ENUMERATED = re.compile(r"[\s\"”」』》]{0,2}(?:,? ?(?:and|&)(?![a-z])|[,，、](?: ?(?:以及|和|及))?|和|与|與|及|以及)[\s\"“「『《]{0,2}", re.IGNORECASE)
+_ENUMERATED = re.compile(
+    r"[\s\"”」』》]{0,2}(?:,? ?(?:and|&)(?![a-z])|[,，、](?: ?(?:以及|和|及))?|和|与|與|及|以及)[\s\"“「『《]{0,2}(?:the )?", re.IGNORECASE
+)
 # A document is about the organisation that at least this share of its mentions of organisations name.
 TOPIC = 0.3
 
