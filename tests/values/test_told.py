@@ -109,6 +109,14 @@ TABLE = r"""
 2019-11-27 | 这款App在2017年暑假推出 | 2017年暑假 | 2017-07-01..2017-08-31
 2022-06-30 | 2021年的统计公报。全年总诊疗人次3.56亿。 | 全年 | 2021-01-01..2021-12-31
 2022-06-30 | 公司预计全年营收5亿元。 | 全年 | 2022-01-01..2022-12-31
+2024-02-20 | Acme unveiled its device in March. | March | 2023-03-01..2023-03-31
+2024-02-20 | The firm had three product launches in November. | November | 2023-11-01..2023-11-30
+2024-02-20 | Three launches on Thursday lifted sales. | Thursday | 2024-02-15..2024-02-15
+2024-02-20 | 2023 Annual Results\nIn January the company acquired Beta. | January | 2024-01-01..2024-01-31
+2024-02-20 | 2023年年度报告\n1月公司收购了甲医院。 | 1月 | 2024-01-01..2024-01-31
+2024-05-01 | The trial ran from October 2024 to December. | October 2024 to December | 2024-10-01..2024-12-31
+2024-06-15 | six weeks to Sunday | six weeks to Sunday | 2024-04-29..2024-06-09
+2024-02-20 | 去年3月的一周内 | 去年3月 | 2023-03-01..2023-03-31
 2023-06-18 | in mid-2021 | mid-2021 | 2021-06-01..2021-06-30
 2023-06-18 | in the 12 months through March 2023 | the 12 months through March 2023 | 2022-04-01..2023-03-31
 2023-06-18 | in the six-month period ended 31 March | the six-month period ended 31 March | 2022-10-01..2023-03-31
@@ -244,3 +252,26 @@ def test_what_happened_lies_behind() -> None:
     assert str(in_time(date, dt.date(2023, 3, 17), ahead=False).start) == "2022-09-01"
     assert str(in_time(date, dt.date(2023, 8, 17), ahead=False).start) == "2023-09-01"
     assert in_time(date, None, ahead=False) is date
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "At week 24, 80 percent of patients responded.",
+        "Sales fell over the Lunar New Year.",
+        "Easter Seals raised it.",
+        "公司完成第一天使轮融资",
+        "第一天津医院开业",
+    ],
+)
+def test_what_only_looks_like_a_date_is_none(text: str) -> None:
+    assert find_dates(text, "2024-02-20") == []
+
+
+@pytest.mark.parametrize("published", [dt.date(1, 1, 5), dt.date(9999, 12, 31)])
+def test_the_ends_of_the_calendar_crash_nothing(published: dt.date) -> None:
+    for words in ("the nine months", "week 53", "March", "Easter", "eight weeks to Sunday", "February 29", "全年", "首月"):
+        dates = find_dates(words, published)
+        date = date_at(words, 0, len(words), dates, published)
+        for ahead in (True, False):
+            assert date is None or in_time(date, published, ahead=ahead) is not None

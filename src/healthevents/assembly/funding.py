@@ -21,7 +21,9 @@ ONE_DEAL = 0.4
 ELSEWHERE = 0.3
 # Words of a sum over several deals, before it or in its mention.
 _TOTAL = re.compile(
-    r"(?:combined|altogether|(?:a|in) total(?: of)?|aggregate)(?![a-z])[^.;]{0,16}\Z|(?:合计|合計|共计|共計|总计|總計|总价|總價|一共)[^,，。;；]{0,12}\Z",
+    r"(?:combined|altogether|(?:a|in) total(?: of)?|aggregate)"
+    r"(?: (?:of|price|sum|consideration|about|around|some|nearly|approximately|over|more than)){0,3}\s*\Z"
+    r"|(?:合计|合計|共计|共計|总计|總計|总价|總價|一共)[^,，。;；\d]{0,8}\Z",
     re.IGNORECASE,
 )
 # A number below it without a currency is no sum of money.
@@ -154,7 +156,9 @@ def _shared_out(a: Mentions, group: list[int], companies: Sequence[int]) -> Iter
 
 def _is_total(a: Mentions, amount: int) -> bool:
     """Tell whether a sum is said to be that of several deals together, and so of none of them."""
-    return _TOTAL.search(f"{a.words_around(amount)[0][-24:]}{a.text(amount)}") is not None
+    words = a.text(amount)
+    figure = re.search(r"[\d$€£¥]", words)
+    return _TOTAL.search(f"{a.words_around(amount)[0][-48:]}{words[: figure.start()] if figure else ''}") is not None
 
 
 def _grouped(a: Mentions, anchors: Sequence[int]) -> list[list[int]]:

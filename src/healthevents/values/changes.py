@@ -60,7 +60,7 @@ _MULTIPLE_OF = re.compile(
     re.IGNORECASE,
 )
 # "a point lower", "slipped by half a point".
-_ONE_POINT = re.compile(r"(?<![a-z])(?P<half>half )?an? (?P<unit>(?:percentage |basis )?point)(?![a-z])", re.IGNORECASE)
+_ONE_POINT = re.compile(r"(?<![a-z])(?P<half>half )?an? (?P<unit>(?:percentage |basis )?point)(?![a-z])(?! (?:where|when|at|in|of|that))", re.IGNORECASE)
 # What takes less time is quicker.
 _PACE = {"quicker": "down", "faster": "down", "slower": "up"}
 _SPANS = re.compile(r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|秒|分钟|小时|天)", re.IGNORECASE)
@@ -83,6 +83,7 @@ _SPACED_POINTS = re.compile(rf"\s(?:{_POINT_UNITS.pattern})(?![a-z])", re.IGNORE
 _POINTS_FOLLOW = re.compile(r"(?:和|、|与|及|,)[\d.]{1,6}个百分点")
 _PLAIN_POINTS = re.compile(r"p(?:oin)?ts?", re.IGNORECASE)
 _PERCENT = re.compile(r"%|per ?cent(?!age point)|(?<![a-z])pct(?![a-z ]*p)", re.IGNORECASE)
+_TO_PERCENT = re.compile(r",? ?(?:to|from) [^.;,]{0,12}?\d[^;,]{0,8}?(?:%|per ?cent|pct)", re.IGNORECASE)
 _SHORT_POINTS = re.compile(r"(?:of a )?percentage[ -]point|p(?:er)?c(?:en)?t[ -]p(?:oin)?ts?|ppts?|pp", re.IGNORECASE)
 _PCT_POINTS = re.compile(r"pct(?![a-z])", re.IGNORECASE)
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -96,7 +97,7 @@ _STATED_YEAR = re.compile(
 )
 _STATED_PART = re.compile(
     r"(?:比|较)(?:今年|同年)?(?:第?(?P<q>[一二三四])季度?|(?P<m>1[0-2]|[1-9])月(?!底|末))"
-    r"|(?<![a-z])(?:from|on|over|against|than|versus)(?: in)? the (?P<o>first|second|third|fourth)(?! half)",
+    r"|(?<![a-z])(?:from|on|over|against|than|versus)(?: in)? the (?P<o>first|second|third|fourth)(?= quarter|\s*(?:[,.;)]|\Z))",
     re.IGNORECASE,
 )
 _ORDINALS = ("first", "second", "third", "fourth")
@@ -244,9 +245,11 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
         direction = _PACE[word[0].lower()]  # type: ignore[assignment]
     if unit == "个" and _POINTS_FOLLOW.match(after):
         unit = "百分点"  # 分别提高2.7个和1.9个百分点
-    if value == 0 and direction != "flat":
+    if value == 0 and direction != "flat" and modifier == "exact":
         direction, value, unit = "flat", None, None  # +0.0%
-    if unit is not None and (_SHORT_POINTS.fullmatch(unit) or (_PLAIN_POINTS.fullmatch(unit) and _PERCENT.search(f"{before} {folded} {after}"))):
+    if unit is not None and (
+        _SHORT_POINTS.fullmatch(unit) or (_PLAIN_POINTS.fullmatch(unit) and (_PERCENT.search(f"{before} {folded}") or _TO_PERCENT.match(after)))
+    ):
         unit = "percentage points"
     return Change(direction=direction, value=value, unit=unit, modifier=modifier, basis=basis, mention=Mention.of(text, start, end))
 
@@ -282,8 +285,11 @@ def _size(text: str, folded: str, word: re.Match[str] | None, slows: bool) -> _S
         return _Size(halved.start(), halved.end(), Decimal(50), "%", _near(halved), direction)
     if (compared := _MULTIPLE_OF.search(folded)) is not None:
         value = {"twice": 100, "thrice": 200, "half": 50}[compared["word"].lower()]
-        modifier = "over" if compared["less"] and value == 50 else "under" if compared["less"] else _near(compared)
-        return _Size(compared.start(), compared.end(), Decimal(value), "%", modifier, "down" if value == 50 else "up")
+        # Less than half of it is a fall by more than half.
+        less: Modifier = "over" if value == 50 else "under"
+        more: Modifier = "under" if value == 50 else "over"
+        how: Modifier = less if compared["less"] else more if compared["more"] else _near(compared)
+        return _Size(compared.start(), compared.end(), Decimal(value), "%", how, "down" if value == 50 else "up")
     if (part := _TO_A_PART.search(folded)) is not None:
         value = {"third": Decimal("66.7"), "quarter": Decimal(75), "fifth": Decimal(80), "tenth": Decimal(90), "half": Decimal(50)}[part[1].lower()]
         return _Size(part.start(), part.end(), value, "%", "exact", "down")

@@ -179,18 +179,18 @@ def _en_day_range_british(match: re.Match[str], context: Context) -> Span | None
 )
 def _en_month_range(match: re.Match[str], context: Context) -> Span | None:
     first, last = _month_number(match["m"]), _month_number(match["m2"])
-    last_year = int(match["y2"]) if match["y2"] else near_year(last, context)
+    last_year = int(match["y2"]) if match["y2"] else int(match["y"]) + (last < first) if match["y"] else near_year(last, context)
     if last_year is None:
         return None
     first_year = last_year - (last < first)
-    if not match["y2"] and context.published is not None and not context.ahead and month_of(first_year, first).start > context.published:
+    if not (match["y"] or match["y2"]) and context.published is not None and not context.ahead and month_of(first_year, first).start > context.published:
         last_year -= 1  # "Oct-Dec net profit", told in May
     year = int(match["y"]) if match["y"] else last_year - (last < first)
     return months_of(year, first, last, last_year)
 
 
 @_rule(
-    "tonlef0123456789q",
+    "tonlefs0123456789q",
     rf"(?:the )?(?:(?P<q>{_ORDINAL})[ -]?quarter (?:that )?ended|(?:(?P<n>{_COUNT})[ -]months?|(?P<word>(?:fiscal |financial |full "
     rf"|half[ -])?year|half-year|quarter|half|week))(?:,? that| period)?(?:[ -](?:ended|ending|to|through|which ended|that ended)))(?: (?:on"
     rf"|in))?(?: the)?(?: end of)? (?:{_CLAUSE})",
@@ -686,23 +686,8 @@ def _en_period_end(match: re.Match[str], context: Context) -> Span | None:
     return None if context.anchor is None else last_day(context.anchor)
 
 
-@_rule("w", rf"week (?P<n>5[0-3]|[1-4]\d|[1-9])(?!\d|[.,]\d| (?:of|weeks?)(?![a-z]))(?:(?: of|,)? (?P<y>{_Y}))?")
-def _en_numbered_week(match: re.Match[str], context: Context) -> Span | None:
-    """Return the week of that number in the calendar (ISO 8601), the last one of it up to publication where no year is told."""
-    year, number = int(match["y"]) if match["y"] else None, int(match["n"])
-    if year is None and context.published is None:
-        return None
-    for candidate in (year,) if year is not None else (context.published.year, context.published.year - 1):  # type: ignore[union-attr]
-        if number > dt.date(candidate, 12, 28).isocalendar().week:
-            continue
-        span = week_of(dt.date.fromisocalendar(candidate, number, 1))
-        if year is not None or context.ahead or (context.published is not None and span.start <= context.published):
-            return span
-    return None
-
-
 @_rule(
-    "tonlef0123456789",
+    "tonlefs0123456789",
     rf"(?:the )?(?P<n>{_COUNT}) weeks(?:,? that)? (?:to|ended|ending|through)(?: on)?"
     rf" (?:(?P<weekday>{'|'.join(_WEEKDAYS)})|(?P<day>christmas(?: day| eve)?|new year['’]s (?:eve|day))|{_CLAUSE})",
 )
@@ -777,7 +762,8 @@ _FROM_EASTER = {"easter": 0, "easter sunday": 0, "easter monday": 1, "good frida
 @_rule(
     "cnltmveg",
     r"(?:midnight on )?(?P<day>christmas(?: day| eve)?|new year['’]s (?:eve|day)|labor day|labour day|thanksgiving|valentine['’]s day"
-    r"|independence day|memorial day|new year|easter(?: sunday| monday)?|good friday)",
+    r"|independence day|memorial day|(?<!lunar )(?<!chinese )new year|easter(?: sunday| monday)?(?! (?-i:[A-Z]))"
+    r"|good friday)",
 )
 def _en_holiday(match: re.Match[str], context: Context) -> Span | None:
     published = context.published

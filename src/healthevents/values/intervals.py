@@ -74,6 +74,13 @@ def week_of(date: dt.date, weeks: int = 0) -> Span:
     return Span(monday, monday + dt.timedelta(days=6), "week")
 
 
+def week_number(year: int, number: int) -> Span | None:
+    """Return the week of that number in a year (ISO 8601); None where the year has none."""
+    if not dt.MINYEAR < year < dt.MAXYEAR or number > dt.date(year, 12, 28).isocalendar().week:
+        return None
+    return week_of(dt.date.fromisocalendar(year, number, 1))
+
+
 def named(span: Span) -> Span:
     """Give an interval of whole months its precision: quarter, half and year where it is one of the calendar's."""
     start, end = span.start, span.end

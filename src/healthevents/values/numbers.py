@@ -23,6 +23,7 @@ BLANK = r"(?:\s|&nbsp;){0,3}"
 FIGURES = r"(?:\d{1,3}(?:,\d{3}){1,7}(?!\d)|\d{1,24}(?!\d))(?:\.\d{1,12}(?![\d]))?"
 _FIGURES = re.compile(FIGURES)
 # "+9,3%", as most of Europe writes it.
+_HAN = re.compile("[\u4e00-\u9fff]")
 _COMMA_DECIMALS = re.compile(r",(\d{1,2})(?=\s?%)")
 _FRACTION = re.compile(r"[-\s]?(\d{1,2})/(\d{1,2})(?![\d万])(?!/)")
 _FRACTION_DENOMINATORS = frozenset({2, 3, 4, 5, 8, 10, 16, 32, 64})
@@ -136,7 +137,12 @@ def _finish_figures(text: str, figures: re.Match[str]) -> Numeral:
     following = text[end : end + 1]
     if not following:
         return Numeral(end, value, in_figures=True)
-    if following == "," and (decimals := _COMMA_DECIMALS.match(text, end)) is not None:
+    if (
+        following == ","
+        and len(figures[0]) <= 2
+        and not _HAN.search(text, max(0, figures.start() - 12), end + 12)
+        and (decimals := _COMMA_DECIMALS.match(text, end)) is not None
+    ):
         return Numeral(decimals.end(), value + Decimal(f"0.{decimals[1]}"), in_figures=True)
     if following in "-/ " and (fraction := _FRACTION.match(text, end)) is not None:
         parts = int(fraction[1]), int(fraction[2])

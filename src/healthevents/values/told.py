@@ -21,7 +21,7 @@ from healthevents.sentences import FULL_STOP
 from healthevents.values.conventions import DEFAULT, Conventions
 from healthevents.values.dates import MONTH_ALONE, anchor_span, as_date, date_value, next_date, read_date
 from healthevents.values.folding import fold_value
-from healthevents.values.intervals import Span, half_of, quarter_of, shift_years, years_of
+from healthevents.values.intervals import Span, half_of, quarter_of, shift_years, week_number, years_of
 from healthevents.values.numbers import read_numeral
 from healthevents.values.reference import Context, current_fiscal_year, fiscal_part, quarter_year
 
@@ -39,14 +39,15 @@ _AHEAD_BEFORE, _AHEAD_AFTER = 60, 40
 # What is told as past: a verb in the past tense that no "to be" turns into a prospect.
 _PAST = re.compile(
     r"(?<![a-z])(?:was|were|had|did|took|got|led|bought|won|went|came|sold|sent|put|made|said|fell|rose|began|gave|saw|ran|drew|spent|raised|lost"
-    r"|(?<!be )(?<!is )(?<!are )(?:(?!un)[a-z]{2,14}ed|struck|held|grew|paid|told|found|built|brought|stood|kept|wore|drove|chose|wrote|broke))(?![a-z])"
+    r"|(?<!be )(?<!is )(?<!are )(?:(?!un(?:used|ited|changed|named|specified|disclosed|audited|limited|insured)(?![a-z]))[a-z]{2,14}ed"
+    r"|struck|held|grew|paid|told|found|built|brought|stood|kept|wore|drove|chose|wrote|broke))(?![a-z])"
     r"|(?<=[\u4e00-\u9fff])[了过](?!解|去)|拿[到下]|曾",
     re.IGNORECASE,
 )
 # What has a day set for it is told in the present tense: "the doors close Jan. 15", "in January X takes over".
 _SET = re.compile(
-    r"(?<![a-z])(?:closes|ends|opens|begins|starts|arrives|follows(?= on )|comes|goes|takes (?:over|effect|place)|moves|expires|disappears|becomes|joins"
-    r"|floats|debuts|launches|ships|stops|leaves|lapses|retires|(?:is|are) (?:being|off|due|out)"
+    r"(?<![a-z])(?:closes|ends|opens|begins|arrives|follows(?= on )|comes|goes|takes (?:over|effect|place)|expires|disappears|becomes|joins"
+    r"|floats|lapses|retires|(?:is|are) (?:being|off|due|out)"
     r"|(?<=[a-z]s )(?<!was )(?<!has )(?<!its )(?:close|end|open|begin|start|go|arrive|expire|disappear|become|ship|stop|take (?:over|effect|place)))(?![a-z])",
     re.IGNORECASE,
 )
@@ -54,7 +55,12 @@ _DUE = re.compile(r"(?<![a-z])(?:by|before) (?:the end of |late |mid-?|early )?\
 _SINCE = re.compile(r"(?<![a-z])since (?:(?:its |their |the )?(?:launch|debut|start|opening|approval|listing) (?:in |on )?)?\Z", re.IGNORECASE)
 _FROM_THEN = re.compile(r"(?<![a-z])from \Z", re.IGNORECASE)
 # A line that heads what a year brought: "2018", "Major events of 2018", 2018年大事记.
-_YEAR_HEADING = re.compile(r"(?:\A|\n)\W{0,3}(?:(?P<y>(?:19|20)\d\d)(?!\d)(?:年[^\n.。,;:]{0,12}|[^\n\d.。,;:年]{0,48})|今年|this year)(?=\n)")
+_YEAR_HEADING = re.compile(
+    r"(?:\A|\n)\W{0,3}(?:(?P<y>(?:19|20)\d\d)(?!\d)年?"
+    r"(?:[^\n\d.。,;:]{0,32}(?:events|milestones|highlights|in review|大事记?|回顾|盘点|历程)[^\n\d.。,;:]{0,32})?"
+    r"|今年|this year)\W{0,3}(?=\n)",
+    re.IGNORECASE,
+)
 _NO_YEAR = re.compile(rf"(?:{MONTH_ALONE.pattern})(?![ ,.]*\d{{4}})", re.IGNORECASE)
 _OPENS = re.compile(r"[^a-z\u4e00-\u9fff]*(?:in|on|by|at|from|as of|since|during|于|在|自|从)?\s*(?:the )?", re.IGNORECASE)
 _SENTENCE_END = re.compile(rf"[。;!?\n]|{FULL_STOP}")
@@ -92,7 +98,10 @@ _TOLD_PERIODS = (
 )
 _THAT_YEAR = re.compile(r"同年|同一年|次年|翌年")
 _NAMED_PART = re.compile(r"第?[一二三四1-4]季度?|首季度?|[上下]半年|(?:the )?(?:first|second|third|fourth)[ -](?:quarter|half)|q[1-4]|h[12]", re.IGNORECASE)
-_THE_MONTHS = re.compile(r"(?:the (?:same )?)?(?P<n>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})[ -]months?(?: period)?", re.IGNORECASE)
+_THE_MONTHS = re.compile(
+    r"(?:the (?:same )?(?=[^-]{1,8}[ -]m)|(?=[a-z]{3,6}-m))(?P<n>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})[ -]months?(?: period)?",
+    re.IGNORECASE,
+)
 _THIS_QUARTER = re.compile(r"this quarter|本季度?|[上前]一?个?季度?", re.IGNORECASE)
 _A_YEAR_AGO = re.compile(r"(?:a|one) year (?:ago|back)|一年(?:以|之)?前", re.IGNORECASE)
 _YEAR_BEFORE = re.compile(r"上一?年度?|(?:the )?(?:previous|prior|preceding) year", re.IGNORECASE)
@@ -266,8 +275,12 @@ def in_time(date: DateValue, published: dt.date | None, *, ahead: bool) -> DateV
         return date
     if (published - span.end).days <= _JUST_GONE if ahead else (span.start - published).days <= _SOON:
         return date
-    moved = shift_years(span, 1 if ahead else -1)
-    return date.model_copy(update={"start": moved.start, "end": moved.end})
+    step = 1 if ahead else -1
+    if not 1 < span.start.year <= span.end.year < dt.MAXYEAR:
+        return date
+    moved = shift_years(span, step)
+    there = moved.end >= published if ahead else moved.start <= published
+    return date.model_copy(update={"start": moved.start, "end": moved.end}) if there and moved.start.day == span.start.day else date
 
 
 _THROUGH = re.compile(r"(?<![a-z])(?:through|thru) (?:the end of )?\Z", re.IGNORECASE)
@@ -291,6 +304,7 @@ _LENGTH = re.compile(r"(?:the )?(?P<n>[一二两三四五六七八九十]{1,2}|\
 _SHORT_YEAR = re.compile(r"the (?:whole )?(?P<y>\d\d)[ -]years?", re.IGNORECASE)
 
 
+_NUMBERED_WEEK = re.compile(r"(?:the )?week (?P<n>5[0-3]|[1-4]\d|[1-9])(?:(?: of|,)? (?P<y>(?:19|20)\d\d))?", re.IGNORECASE)
 _APOSTROPHE_YEAR = re.compile(r"['’](?P<y>\d\d)")
 
 
@@ -313,6 +327,11 @@ def _elliptic(words: str, folded_text: str, context: Context, dates: Sequence[Da
         days = [read_date(f"{table[m]}月{table[d]}日", context) for m, d in (("m", "d"), ("m2", "d2")) if table[m]]
         spans = [span for day in days if (span := anchor_span(day)) is not None]
         return Span(spans[0].start, spans[-1].end, "day" if len(spans) == 1 else "range") if spans and spans[0].start <= spans[-1].end else None
+    if (week := _NUMBERED_WEEK.fullmatch(words)) is not None and published is not None:
+        # A mention alone: in running text "week 24" is a point of a trial.
+        years = (int(week["y"]),) if week["y"] else (published.year, published.year - 1)
+        found = (week_number(year, int(week["n"])) for year in years)
+        return next((span for span in found if span is not None and (week["y"] or context.ahead or span.start <= published)), None)
     if (apostrophe := _APOSTROPHE_YEAR.fullmatch(words)) is not None and published is not None:
         year = 2000 + int(apostrophe["y"])
         return years_of(year, year) if published.year - 20 <= year <= published.year + 10 else None
@@ -345,6 +364,8 @@ def _months_reported(numeral: str, context: Context) -> Span | None:
     """Return the first quarters of the fiscal year that have last ended: "the nine months", of which the text tells no dates."""
     count, year = read_numeral(numeral.lower(), 0), current_fiscal_year(context)
     if count is None or year is None or context.published is None or count.low not in (3, 6, 9):
+        return None
+    if year < 3:
         return None
     spans = (fiscal_part(year - back, 1, int(count.low), context) for back in (0, 1))
     return next((span for span in spans if span.end <= context.published), None)
