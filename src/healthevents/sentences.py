@@ -9,7 +9,7 @@ from healthevents.schema import Document, Mention
 # An English full stop before a blank that ends a sentence (a pattern): that of a title never does, that of a legal form or a single capital ("Acme Inc. said",
 # "U.S. hospitals") not before a small letter or a bracket.
 FULL_STOP = (
-    r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bProf)(?<!\bvs)\.[\"'”’)]*(?=\s)"
+    r"\.(?<!\bDr\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bProf\.)(?<!\bvs\.)[\"'”’)]*(?=\s)"
     r"(?:(?<!\bInc\.)(?<!\bCorp\.)(?<!\bLtd\.)(?<!\bCo\.)(?<!\b[A-Z]\.)|(?=\s+[^a-z(\s]))"
 )
 # Ends a sentence: Chinese full stops wherever they stand, English ones, and every line break.

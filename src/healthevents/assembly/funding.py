@@ -55,6 +55,7 @@ def _says_only_who(deal: Funding) -> bool:
 
 
 def _told(a: Mentions) -> Iterator[Funding]:
+    """Yield a record for each deal that the mentions make."""
     for deal in _deals(a):
         group = deal.anchors
         company = a.entities[deal.company[0]]
@@ -108,7 +109,8 @@ def _deals(a: Mentions) -> list[_Deal]:
     """Group the anchors of deals, find the companies of each, and add the companies that come with investors or a stake alone."""
     companies = a.having("funding", "company")
     deals: list[_Deal] = []
-    for group in _half_deals_joined(a, _grouped(a, [i for i in a.having("funding", "amount", "round") if a.role(i) == "round" or _is_sum(a, i)]), companies):
+    anchors = [i for i in a.having("funding", "amount", "round") if a.role(i) == "round" or _is_sum(a, i)]
+    for group in _half_deals_joined(a, _grouped(a, anchors), companies):
         found = _companies(a, group, companies)
         if found:
             deals += _shared_out(a, group, found)

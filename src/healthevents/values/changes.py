@@ -63,7 +63,7 @@ _MULTIPLE_OF = re.compile(
 _ONE_POINT = re.compile(r"(?<![a-z])(?P<half>half )?an? (?P<unit>(?:percentage |basis )?point)(?![a-z])(?! (?:where|when|at|in|of|that))", re.IGNORECASE)
 # What takes less time is quicker.
 _PACE = {"quicker": "down", "faster": "down", "slower": "up"}
-_SPANS = re.compile(r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|秒|分钟|小时|天)", re.IGNORECASE)
+_LENGTHS_OF_TIME = re.compile(r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|秒|分钟|小时|天)", re.IGNORECASE)
 _TO_A_PART = re.compile(
     r"(?<![a-z])(?:fall|fell|fallen|falls|drop(?:s|ped)?|cut|down|shr[aiu]nk|reduced|slashed|dwindled|collapsed|sank) to (?:a|one)"
     r"[ -](third|quarter|fifth|tenth|half)(?![a-z])",
@@ -79,8 +79,9 @@ _POINT_UNITS = re.compile(
     re.IGNORECASE,
 )
 _SPACED_POINTS = re.compile(rf"\s(?:{_POINT_UNITS.pattern})(?![a-z])", re.IGNORECASE)
-# Points of what is told in percent are percentage points.
+# 分别提高2.7个和1.9个百分点: the unit stands at the last.
 _POINTS_FOLLOW = re.compile(r"(?:和|、|与|及|,)[\d.]{1,6}个百分点")
+# Points of what is told in percent are percentage points.
 _PLAIN_POINTS = re.compile(r"p(?:oin)?ts?", re.IGNORECASE)
 _PERCENT = re.compile(r"%|per ?cent(?!age point)|(?<![a-z])pct(?![a-z ]*p)", re.IGNORECASE)
 _TO_PERCENT = re.compile(r",? ?(?:to|from) [^.;,]{0,12}?\d[^;,]{0,8}?(?:%|per ?cent|pct)", re.IGNORECASE)
@@ -241,10 +242,10 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
         modifier = modifier_before(folded, word.start())  # 至少增长20%, "at least doubled"
     if unit is None and inherited and like is not None:
         unit = like.unit
-    if word is not None and unit is not None and word[0].lower() in _PACE and _SPANS.fullmatch(unit):
+    if word is not None and unit is not None and word[0].lower() in _PACE and _LENGTHS_OF_TIME.fullmatch(unit):
         direction = _PACE[word[0].lower()]  # type: ignore[assignment]
     if unit == "个" and _POINTS_FOLLOW.match(after):
-        unit = "百分点"  # 分别提高2.7个和1.9个百分点
+        unit = "百分点"
     if value == 0 and direction != "flat" and modifier == "exact":
         direction, value, unit = "flat", None, None  # +0.0%
     if unit is not None and (

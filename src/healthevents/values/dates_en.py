@@ -7,6 +7,8 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
+from dateutil.easter import easter
+
 from healthevents.values.intervals import (
     Span,
     back_from,
@@ -35,7 +37,6 @@ from healthevents.values.reference import (
     counted,
     current_fiscal_year,
     days_from,
-    easter,
     fiscal_part,
     fiscal_year,
     half_of_fiscal_year,

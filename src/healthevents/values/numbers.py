@@ -22,8 +22,8 @@ BLANK = r"(?:\s|&nbsp;){0,3}"
 
 FIGURES = r"(?:\d{1,3}(?:,\d{3}){1,7}(?!\d)|\d{1,24}(?!\d))(?:\.\d{1,12}(?![\d]))?"
 _FIGURES = re.compile(FIGURES)
-# "+9,3%", as most of Europe writes it.
 _HAN = re.compile("[\u4e00-\u9fff]")
+# "+9,3%", as most of Europe writes it.
 _COMMA_DECIMALS = re.compile(r",(\d{1,2})(?=\s?%)")
 _FRACTION = re.compile(r"[-\s]?(\d{1,2})/(\d{1,2})(?![\d万])(?!/)")
 _FRACTION_DENOMINATORS = frozenset({2, 3, 4, 5, 8, 10, 16, 32, 64})

@@ -157,9 +157,10 @@ def point_year(point: str, context: Context) -> int | None:
     """Return the year of 年底, 年末, 年初, 全年 … that names none: figures as of 年末 are those of the year last closed."""
     if context.published is None:
         return anchor_year(context)
-    told, whole = context.anchor, point in ("全年", "整年")
-    past = told is not None and told.end.year < context.published.year  # the story is in an earlier year
-    closed = 0 if context.ahead else 6 if point == "末" else 11 if whole and past else 5 if whole else 0
+    # Up to which month of a year the one before it is meant: throughout, for a whole year in a story of an earlier one.
+    earlier = context.anchor is not None and context.anchor.end.year < context.published.year
+    whole = 11 if earlier else 5
+    closed = 0 if context.ahead else {"末": 6, "全年": whole, "整年": whole}.get(point, 0)
     year = context.published.year - (context.published.month <= closed)
     return _told_year(year, 12, context) if closed else year
 
@@ -261,17 +262,6 @@ def nearest_of(days: Sequence[Span], context: Context) -> Span | None:
     if context.past:
         return next(span for span in reversed(days) if span.start <= published)
     return next(span for span in days if (published - span.start).days <= _LAST_HOLIDAY)
-
-
-def easter(year: int) -> dt.date:
-    """Return Easter Sunday, by the anonymous Gregorian computus (Meeus, Astronomical Algorithms, chapter 8)."""
-    a, (b, c) = year % 19, divmod(year, 100)
-    d, e = divmod(b, 4)
-    h = (19 * a + b - d - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
-    i, k = divmod(c, 4)
-    rest = (32 + 2 * e + 2 * i - h - k) % 7
-    month, day = divmod(h + rest - 7 * ((a + 11 * h + 22 * rest) // 451) + 114, 31)
-    return dt.date(year, month, day + 1)
 
 
 def last_fiscal_quarter(quarter: int, context: Context) -> Span | None:

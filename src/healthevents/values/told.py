@@ -99,7 +99,7 @@ _TOLD_PERIODS = (
 _THAT_YEAR = re.compile(r"同年|同一年|次年|翌年")
 _NAMED_PART = re.compile(r"第?[一二三四1-4]季度?|首季度?|[上下]半年|(?:the )?(?:first|second|third|fourth)[ -](?:quarter|half)|q[1-4]|h[12]", re.IGNORECASE)
 _THE_MONTHS = re.compile(
-    r"(?:the (?:same )?(?=[^-]{1,8}[ -]m)|(?=[a-z]{3,6}-m))(?P<n>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})[ -]months?(?: period)?",
+    r"(?P<the>the (?:same )?)?(?P<n>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})(?(the)[ -]|-)months?(?: period)?",
     re.IGNORECASE,
 )
 _THIS_QUARTER = re.compile(r"this quarter|本季度?|[上前]一?个?季度?", re.IGNORECASE)
@@ -447,8 +447,8 @@ def _context(folded: str, start: int, end: int, told: Sequence[_Told], plain: Co
     ahead = due or will
     # "against 400,000 in the fall": what a figure is compared with is past.
     past = not ahead and (told_past or _COMPARED.search(sentence) is not None or _SINCE.search(sentence) is not None)
-    if _NO_YEAR.match(words) is not None and not will and (year := _headed(folded[max(0, start - 4 * _REACH) : start], plain.published)) is not None:
-        return plain._replace(published=year.end)
+    if _NO_YEAR.match(words) is not None and not will and (year := _headed(folded[max(0, start - 4 * _REACH) : start], plain.published)):
+        return plain._replace(published=dt.date(year, 12, 31))
     published = plain.published
     gap = start - told[-1].end if told else _PARAGRAPH
     beside = gap < _REACH or (gap < _PARAGRAPH and "\n" not in folded[max(0, start - gap) : start])
@@ -497,11 +497,11 @@ def _is_set(clause: str, following: str) -> bool:
     return False
 
 
-def _headed(before: str, published: dt.date | None) -> Span | None:
+def _headed(before: str, published: dt.date | None) -> int | None:
     """Return the past year that the last heading with a year above a date names."""
     headings = list(_YEAR_HEADING.finditer(before))
     year = int(headings[-1]["y"] or 0) if headings else 0
-    return years_of(year, year) if published is not None and 0 < year < published.year else None
+    return year if published is not None and 0 < year < published.year else None
 
 
 def _is_recent(span: Span, published: dt.date | None) -> bool:
