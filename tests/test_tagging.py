@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -114,10 +114,11 @@ def valid_sequences(length: int) -> Iterator[tuple[int, ...]]:
 
 
 def scores(min_tokens: int, max_tokens: int) -> st.SearchStrategy[np.ndarray]:
-    row = st.lists(st.integers(-40, 0).map(lambda n: n / 8), min_size=len(LABELS), max_size=len(LABELS))
+    row = st.lists(st.integers(-80, 0).map(lambda n: n / 8), min_size=len(LABELS), max_size=len(LABELS))
     return st.lists(row, min_size=min_tokens, max_size=max_tokens).map(lambda rows: np.array(rows, dtype=np.float32))
 
 
+@settings(max_examples=500)
 @given(scores(1, 5))
 def test_the_best_labels_are_those_of_an_exhaustive_search(table: np.ndarray) -> None:
     path = tuple(best_labels(table, LABELS).tolist())

@@ -23,11 +23,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from healthevents.evaluation import Report
-from healthevents.linking import LinkWeights
-from healthevents.tagging import Tagger
 from training.data import load_split
 from training.evaluate import evaluate_model
-from training.links import fit_blend, fit_places
+from training.link_network import fit_network
+from training.links import fit_links
 from training.train import train
 
 CONFIG = Path(__file__).with_name("config-ablation.toml")
@@ -58,9 +57,7 @@ def run(config: Mapping[str, Any], seed: int, folder: Path) -> tuple[float, floa
     train(settings, folder)
     source = Path(settings["data"]["annotations"])
     chosen, dev = load_split("train", source)[:: settings["data"].get("every", 1)], load_split("dev", source)
-    places = fit_places(chosen)
-    weights = LinkWeights(places=places, blend=fit_blend(Tagger(folder, backend="torch"), dev, places))
-    (folder / "links.json").write_text(weights.model_dump_json(), encoding="utf-8")
+    fit_links(folder, "torch", fit_network(chosen), dev)
     report, spans, given = evaluate_model(folder, dev, bootstrap=0)
     return 100 * spans["all"], _total(report), _total(given)
 

@@ -18,14 +18,13 @@ from tokenizers import Tokenizer
 
 from healthevents.annotations import ROLES, AnnotatedDocument, read_annotations, role_mentions
 from healthevents.labels import ATTRIBUTES, CORE_ROLES, COREFERENCE, ENTITY_ROLES, TAGS
-from healthevents.linking import clipped, pair_features, place_logits
+from healthevents.linking import LinkScorer
 from healthevents.schema import AnyRecord, Entity, Funding, Investor, Partnership, ProductLaunch
 from healthevents.tagging import strip_offsets
 
 ANNOTATIONS = Path(__file__).parents[1] / "annotations"
 HELD_OUT = 5  # of a single annotation file, every so manyth document is kept from training
 IGNORED = -100  # the label that PyTorch's cross entropy passes over
-PlaceWeights = Mapping[str, Mapping[str, Sequence[float]]]  # of `linking.LinkWeights.places`
 LEAD = {None: "unknown", True: "lead", False: "participant"}
 
 
@@ -124,12 +123,12 @@ def one_sequence(gold: Sequence[GoldSpan]) -> list[GoldSpan]:
     return sorted(kept, key=lambda span: span.start)
 
 
-def encode_document(document: AnnotatedDocument, tokenizer: Tokenizer, places: PlaceWeights | None = None) -> dict[str, Any]:
+def encode_document(document: AnnotatedDocument, tokenizer: Tokenizer, places: LinkScorer | None = None) -> dict[str, Any]:
     """Tokenize a document and lay its gold on the tokens (see `encode`)."""
     return encode(document.id, document.text, gold_spans(document), tokenizer, places)
 
 
-def encode(name: str, text: str, gold: Sequence[GoldSpan], tokenizer: Tokenizer, places: PlaceWeights | None = None) -> dict[str, Any]:
+def encode(name: str, text: str, gold: Sequence[GoldSpan], tokenizer: Tokenizer, places: LinkScorer | None = None) -> dict[str, Any]:
     """Tokenize a text and lay its gold on the tokens.
 
     Args:
@@ -137,7 +136,7 @@ def encode(name: str, text: str, gold: Sequence[GoldSpan], tokenizer: Tokenizer,
         text: its text.
         gold: its mentions.
         tokenizer: the encoder's tokenizer.
-        places: weights of places (`training.links.fit_places`): the links' loss then asks the model only for what places do not tell.
+        places: a link network: the links' loss then asks the model only for what places do not tell.
 
     Returns `input_ids` (tokens), `labels` (record type to one label id a token), `attributes` (attribute to one id a token, IGNORED
     elsewhere), `spans`, a list of (record type, role, first token, last token, record numbers, entity names), and `places` (record type to
@@ -170,19 +169,18 @@ def encode(name: str, text: str, gold: Sequence[GoldSpan], tokenizer: Tokenizer,
             if len(values) == 1:
                 attributes[attribute][first] = ATTRIBUTES[attribute].index(next(iter(values)))
         spans.append((span.type, span.role, first, last, sorted(span.records), sorted(span.entities)))
-    said = {record_type: _places(text, [s for s in gold if s.type == record_type], tokens, weights) for record_type, weights in (places or {}).items()}
+    said = {record_type: _places(text, [s for s in gold if s.type == record_type], tokens, record_type, places) for record_type in ROLES} if places else {}
     return {"id": name, "input_ids": encoding.ids, "labels": labels, "attributes": attributes, "spans": spans, "offsets": offsets, "places": said}
 
 
 def _places(
-    text: str, spans: Sequence[GoldSpan], tokens: Mapping[tuple[int, int], tuple[int, int]], weights: Mapping[str, Sequence[float]]
+    text: str, spans: Sequence[GoldSpan], tokens: Mapping[tuple[int, int], tuple[int, int]], record_type: str, scorer: LinkScorer
 ) -> tuple[dict[tuple[int, int], int], npt.NDArray[np.float64]]:
     """Return the row of each pair of first and last token, and the logits of places, shape (mentions, mentions)."""
     ordered = sorted((s for s in spans if (s.start, s.end) in tokens), key=lambda s: (s.start, s.end, s.role))
     if not ordered:
         return {}, np.zeros((0, 0))
-    logits = clipped(place_logits(pair_features(text, ordered), [s.role for s in ordered], weights))
-    return {tokens[s.start, s.end]: row for row, s in enumerate(ordered)}, logits
+    return {tokens[s.start, s.end]: row for row, s in enumerate(ordered)}, scorer.logits(record_type, text, ordered)
 
 
 def window_starts(length: int, size: int, stride: int) -> list[int]:
@@ -198,7 +196,7 @@ def cut_windows(encoded: dict[str, Any], size: int, stride: int) -> Iterator[dic
 
     A window holds `input_ids`, flat `labels` and `attributes` by head name, and `links`: for each record type and for coreference, the
     mentions wholly inside as (first token, last token, group ids), where two mentions are linked if they share a group. `places` holds, for each
-    record type, the logits of places of all pairs of these mentions, row by row; it is empty where the document was encoded without weights.
+    record type, the logits of places of all pairs of these mentions, row by row; it is empty where the document was encoded without a link network.
     """
     groups: dict[str, int] = {}
     for start in window_starts(len(encoded["input_ids"]), size, stride):

@@ -40,7 +40,7 @@ OUTPUTS = ("logits", "queries", "keys")
 # Encoders whose attention is the plain one, so that ONNX Runtime's operator does the same; others leave step by step.
 PLAIN_ATTENTION = frozenset({"bert", "roberta", "xlm-roberta"})
 # What of a checkpoint goes with the model; config.json is what further training needs (training/restore.py).
-COMPANIONS = ("labels.json", "tokenizer.json", "config.json", "links.json", "thresholds.json", "confidence.json")
+COMPANIONS = ("labels.json", "tokenizer.json", "config.json", "links.onnx", "links.json", "thresholds.json", "confidence.json")
 
 
 class FusedAttention(torch.autograd.Function):

@@ -1,15 +1,15 @@
-"""Fit how the places of two mentions, and the model's own score, tell whether they belong to one record; writes `links.json` to the model folder.
+"""Train the network that tells which mentions belong to one record; writes `links.onnx` and `links.json` to the model folder.
 
     python -m training.links src/healthevents/model
+    python -m training.links runs/mine --annotations annotations mine.jsonl      # yours and the project's: a thousand documents make a good network
 
-Weights of places come from the gold mentions of the training documents, which the model takes no part in; the blend of both scores from those of the
-development documents, which the model has not seen.
+The network learns from the annotated mentions of the training documents, which the tagger takes no part in; the blend of both scores is fitted on those
+of the development documents, which neither has seen.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -18,14 +18,15 @@ import numpy as np
 import numpy.typing as npt
 
 from healthevents.annotations import ROLES, AnnotatedDocument
-from healthevents.linking import FEATURES, LinkWeights, clipped, logit, pair_features, place_logits
+from healthevents.linking import LinkScorer, LinkSettings, logit
 from healthevents.spans import Span
 from healthevents.tagging import Tagger
-from training.data import ANNOTATIONS, GoldSpan, gold_spans, load_split
+from training.data import ANNOTATIONS, gold_spans, load_split
+from training.link_network import NUMBERS, LinkDocument, LinkNetwork, export_network, fit_network
 
 Floats = npt.NDArray[np.float64]
-# A pair of roles seen less often than this says nothing.
-FEWEST_PAIRS = 20
+# Until a blend is fitted, the network decides alone.
+NETWORK_ALONE = (0.0, 1.0, 0.0)
 
 
 def fit_logistic(features: Floats, labels: Floats, penalty: float = 1.0, steps: int = 30) -> Floats:
@@ -42,73 +43,57 @@ def fit_logistic(features: Floats, labels: Floats, penalty: float = 1.0, steps: 
     return np.asarray(weights)
 
 
-def _of_type(document: AnnotatedDocument, record_type: str) -> list[GoldSpan]:
-    return sorted((s for s in gold_spans(document) if s.type == record_type), key=lambda s: (s.start, s.end, s.role))
+def write_links(folder: Path, network: LinkNetwork) -> LinkScorer:
+    """Write a network to a model folder, to decide alone, and open it."""
+    export_network(network, folder / "links.onnx")
+    return _write_settings(folder, dict.fromkeys(ROLES, NETWORK_ALONE))
 
 
-def _linked(spans: Sequence[GoldSpan]) -> Floats:
-    return np.array([[bool(a.records & b.records) for b in spans] for a in spans], dtype=np.float64).reshape(len(spans), len(spans))
+def _write_settings(folder: Path, blend: dict[str, tuple[float, float, float]]) -> LinkScorer:
+    settings = LinkSettings(roles=tuple(NUMBERS), blend=blend)
+    (folder / "links.json").write_text(settings.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    return LinkScorer(folder)
 
 
-def fit_places(documents: Sequence[AnnotatedDocument]) -> dict[str, dict[str, tuple[float, ...]]]:
-    """Fit the weights of places by record type and ordered pair of roles."""
-    fitted: dict[str, dict[str, tuple[float, ...]]] = {}
-    for record_type in ROLES:
-        rows: dict[str, list[Floats]] = defaultdict(list)
-        labels: dict[str, list[float]] = defaultdict(list)
-        for document in documents:
-            spans = _of_type(document, record_type)
-            if len(spans) < 2:
-                continue
-            features, linked = pair_features(document.text, spans), _linked(spans)
-            for i, j in zip(*np.triu_indices(len(spans), 1), strict=True):
-                key = f"{spans[i].role}>{spans[j].role}"
-                rows[key].append(features[i, j])
-                labels[key].append(float(linked[i, j]))
-        fitted[record_type] = {
-            key: tuple(round(float(w), 4) for w in fit_logistic(np.array(rows[key]), np.array(labels[key])))
-            for key in sorted(rows)
-            if len(rows[key]) >= FEWEST_PAIRS
-        }
-    return fitted
-
-
-def fit_blend(tagger: Tagger, documents: Sequence[AnnotatedDocument], places: dict[str, dict[str, tuple[float, ...]]]) -> dict[str, tuple[float, float, float]]:
-    """Fit the blend of both scores by record type."""
+def fit_blend(tagger: Tagger, documents: Sequence[AnnotatedDocument], network: LinkScorer) -> dict[str, tuple[float, float, float]]:
+    """Fit the blend of both scores by record type; the network decides alone where there are no pairs."""
     scores: dict[str, list[Floats]] = {name: [] for name in ROLES}
     labels: dict[str, list[Floats]] = {name: [] for name in ROLES}
     for document in documents:
         tagging = tagger.tag_spans(document, [Span(s.start, s.end, s.type, s.role) for s in gold_spans(document)], blended=False)
+        annotated = LinkDocument(document)
         for record_type in ROLES:
-            spans = _of_type(document, record_type)
+            spans = annotated.of_type(record_type)
             which = [i for i, m in enumerate(tagging.mentions) if m.type == record_type]
             placed = [(tagging.mentions[i].mention.start, tagging.mentions[i].mention.end, tagging.mentions[i].role) for i in which]
             if len(which) < 2 or placed != [(s.start, s.end, s.role) for s in spans]:
                 continue
             upper = np.triu_indices(len(spans), 1)
             model = logit(tagging.links[np.ix_(which, which)])[upper]
-            place = clipped(place_logits(pair_features(document.text, spans), [s.role for s in spans], places[record_type]))[upper]
-            scores[record_type].append(np.stack([model, place, np.ones_like(model)], axis=1))
-            labels[record_type].append(_linked(spans)[upper])
-    return {
-        name: (a, b, c)
-        for name in ROLES
-        for a, b, c in [
-            [round(float(w), 4) for w in fit_logistic(np.concatenate(scores[name]), np.concatenate(labels[name]))] if scores[name] else [1.0, 0.0, 0.0]
-        ]
-    }
+            scores[record_type].append(np.stack([model, network.logits(record_type, document.text, spans)[upper], np.ones_like(model)], axis=1))
+            labels[record_type].append(np.array([bool(spans[i].records & spans[j].records) for i, j in zip(*upper, strict=True)], dtype=np.float64))
+    blend = dict.fromkeys(ROLES, NETWORK_ALONE)
+    for name in ROLES:
+        if scores[name]:
+            a, b, c = (round(float(w), 4) for w in fit_logistic(np.concatenate(scores[name]), np.concatenate(labels[name])))
+            blend[name] = a, b, c
+    return blend
+
+
+def fit_links(folder: Path, backend: Literal["onnx", "torch"], network: LinkNetwork, dev: Sequence[AnnotatedDocument]) -> LinkSettings:
+    """Write a network to a model folder with the blend that suits both, and return what was fitted."""
+    scorer = write_links(folder, network)
+    return _write_settings(folder, fit_blend(Tagger(folder, backend=backend), dev, scorer)).settings
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path)
-    parser.add_argument("--annotations", type=Path, default=ANNOTATIONS)
+    parser.add_argument("--annotations", nargs="+", type=Path, default=[ANNOTATIONS], metavar="PATH", help="folders with a splits.json, or files")
     options = parser.parse_args()
+    network = fit_network(load_split("train", *options.annotations))
     backend: Literal["onnx", "torch"] = "onnx" if (options.model / "model.onnx").is_file() else "torch"
-    places = fit_places(load_split("train", options.annotations))
-    weights = LinkWeights(places=places, blend=fit_blend(Tagger(options.model, backend=backend), load_split("dev", options.annotations), places))
-    (options.model / "links.json").write_text(weights.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    print({"features": FEATURES, "blend": weights.blend})
+    print(fit_links(options.model, backend, network, load_split("dev", *options.annotations)).blend)
 
 
 if __name__ == "__main__":

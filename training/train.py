@@ -27,14 +27,18 @@ from tokenizers import Tokenizer
 
 from healthevents.annotations import AnnotatedDocument
 from healthevents.labels import ATTRIBUTES, TAGS, head_slices
+from healthevents.linking import LinkScorer
 from healthevents.torch_model import TaggerModel
 from training.augment import Names, augment
 from training.data import cut_windows, encode, gold_spans, load_split, windows
-from training.links import fit_places
+from training.link_network import fit_network
+from training.links import write_links
 from training.losses import collate, loss
 from training.restore import restore
 from training.scoring import span_report
 
+# What goes with the weights: taken over from the model that training starts from.
+COMPANIONS = ("tokenizer.json", "links.onnx", "links.json", "thresholds.json", "confidence.json")
 CONFIG = Path(__file__).with_name("config.toml")
 
 
@@ -53,13 +57,13 @@ def special_ids(tokenizer: Tokenizer) -> tuple[int, int, int]:
 class Curriculum:
     """The training documents as each epoch sees them: with its own window length, and with other names where the settings say so."""
 
-    def __init__(self, documents: Sequence[AnnotatedDocument], tokenizer: Tokenizer, settings: dict[str, Any]) -> None:
+    def __init__(self, documents: Sequence[AnnotatedDocument], tokenizer: Tokenizer, settings: dict[str, Any], places: LinkScorer | None = None) -> None:
         self._settings = settings
         self._tokenizer = tokenizer
         self._sources = [(document.id, document.text, gold_spans(document)) for document in documents]
         public = Path(settings["public_names"]) if settings.get("public_names") else None
         self._names = Names.of(documents, public if public and public.is_dir() else None) if settings.get("rename") else None
-        self._places = fit_places(documents) if settings.get("places") else None
+        self._places = places
         self._encoded = [encode(*source, tokenizer, self._places) for source in self._sources]
 
     def _document(self, number: int, rng: random.Random) -> dict[str, Any]:
@@ -189,16 +193,19 @@ def train(config: dict[str, Any], output: Path, start: Path | None = None) -> Ta
     if not all(split.values()):
         found = f"{len(split['train'])} documents to train on and {len(split['dev'])} to score on"
         raise ValueError(f"{', '.join(map(str, sources))}: {found}; there must be some of both, and five in a single file")
-    curriculum = Curriculum(split["train"][:: data.get("every", 1)], tokenizer, data)
+    output.mkdir(parents=True, exist_ok=True)
+    for name in COMPANIONS:
+        if (source / name).is_file():
+            shutil.copy(source / name, output / name)
+    chosen = split["train"][:: data.get("every", 1)]
+    # A model that has no link network yet learns one first.
+    places = (LinkScorer(output) if (output / "links.onnx").is_file() else write_links(output, fit_network(chosen))) if data.get("places") else None
+    curriculum = Curriculum(chosen, tokenizer, data, places)
     development = list(windows(split["dev"], tokenizer, data["window"], data["window"]))
     total = settings["epochs"] * len(batches(curriculum.epoch(random.Random(0)), settings["batch_tokens"], random.Random(0)))
     optimiser = torch.optim.AdamW(parameter_groups(model, settings))
     rates = [group["lr"] for group in optimiser.param_groups]
 
-    output.mkdir(parents=True, exist_ok=True)
-    for name in ("tokenizer.json", "links.json", "thresholds.json", "confidence.json"):
-        if (source / name).is_file():
-            shutil.copy(source / name, output / name)
     log = (output / "training.jsonl").open("w", encoding="utf-8")
     step = 0
     for epoch in range(1, settings["epochs"] + 1):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from functools import lru_cache
 
 from healthevents.schema import Document, Mention
 
@@ -18,17 +20,20 @@ _END = re.compile(rf"[。！？!?；]+[”’」』\"')）]*|{FULL_STOP}|\n+")
 _REACH = 400
 
 
+@lru_cache(maxsize=4)
+def _ends(source: str) -> tuple[list[int], list[int]]:
+    """Return where the ends of sentences of a text begin and end; its mentions ask in turn."""
+    found = [match.span() for match in _END.finditer(source)]
+    return [start for start, _ in found], [end for _, end in found]
+
+
 def sentence_around(document: Document, mention: Mention) -> Mention:
     """Return the sentence that a mention stands in, as a mention without blanks at its edges."""
     source = document.part(mention.in_)
-    low, high = max(0, mention.start - _REACH), min(len(source), mention.end + _REACH)
-    start, end = low, high
-    for match in _END.finditer(source, low, high):
-        if match.end() <= mention.start:
-            start = match.end()
-        elif match.start() >= mention.end:
-            end = match.end()
-            break
+    starts, ends = _ends(source)
+    before, after = bisect_right(ends, mention.start), bisect_left(starts, mention.end)
+    start = max(ends[before - 1] if before else 0, mention.start - _REACH)
+    end = min(ends[after] if after < len(ends) else len(source), mention.end + _REACH)
     while source[start].isspace():
         start += 1
     while source[end - 1].isspace():

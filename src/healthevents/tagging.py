@@ -25,7 +25,7 @@ from tokenizers import Tokenizer
 
 from healthevents.backends import Backend, ModelError, Outputs, Settings, open_backend
 from healthevents.labels import COREFERENCE, ENTITY_ROLES
-from healthevents.linking import LinkWeights, blend
+from healthevents.linking import LinkScorer
 from healthevents.schema import Document, Mention
 from healthevents.spans import AMOUNT_ROLES, DATE_ROLES, Span, complete_names, mark_valuations, settled
 from healthevents.thresholds import Thresholds
@@ -202,6 +202,31 @@ def best_labels(scores: Array, labels: Sequence[str]) -> npt.NDArray[np.int64]:
     inside = np.array([label.startswith("I-") for label in labels])
     if not len(free) or (not inside[free[0]] and allowed[free[:-1], free[1:]].all()):
         return free  # the best sequence of all is valid, so there is nothing to search for
+    # A token that is surely outside parts the sequence: to search between two such tokens is enough, as long as that costs less than to change one of them.
+    margin = scores[:, 0] - scores[:, 1:].max(axis=1)
+    edges = np.flatnonzero(margin > _SURELY_OUTSIDE)
+    broken = np.flatnonzero(~np.concatenate([[not inside[free[0]]], allowed[free[:-1], free[1:]]]))
+    path = free.copy()
+    done = 0
+    for t in broken.tolist():
+        if t < done:
+            continue
+        at = int(np.searchsorted(edges, t))
+        begin = int(edges[at - 1]) + 1 if at else 0
+        done = int(edges[at]) if at < len(edges) else len(scores)
+        path[begin:done] = _search(scores[begin:done], allowed, inside)
+        own = np.arange(begin, done)
+        if (scores[own, free[begin:done]] - scores[own, path[begin:done]]).sum() >= _SURELY_OUTSIDE:
+            return _search(scores, allowed, inside)
+    return path
+
+
+# In log probability: how much surer `O` is than any other label of a token that parts a sequence.
+_SURELY_OUTSIDE = 6.0
+
+
+def _search(scores: Array, allowed: npt.NDArray[np.bool_], inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Return the best valid sequence by the Viterbi algorithm; what stands before it is outside or the text's beginning."""
     penalty = np.where(allowed, 0.0, -np.inf)
     best = scores[0] + np.where(inside, -np.inf, 0.0)
     came_from = np.empty(scores.shape, dtype=np.int64)
@@ -264,9 +289,8 @@ class Tagger:
         if bos is None or eos is None:
             raise ModelError(f"{folder / 'tokenizer.json'} lacks <s> or </s>: use a tokenizer written by `python -m training.encoder`.")
         self._special = (bos, eos)
-        weights = folder / "links.json"
         # A fresh checkpoint has none yet: then the model's own score decides alone.
-        self._weights = LinkWeights.model_validate_json(weights.read_text(encoding="utf-8")) if weights.is_file() else None
+        self._linking = LinkScorer(folder) if (folder / "links.onnx").is_file() else None
         self._thresholds = Thresholds.read(folder)
 
     def tag(self, documents: Iterable[Document]) -> Iterator[Tagging]:
@@ -400,9 +424,9 @@ class Tagger:
         for record_type in self._settings.tags:
             chosen = np.array([m.type == record_type for m in mentions], dtype=bool)
             self._score_links(read, links, record_type, chosen, first, last)
-            if blended and self._weights is not None and chosen.any():
+            if blended and self._linking is not None and chosen.sum() > 1:
                 own = np.ix_(chosen, chosen)
-                links[own] = blend(links[own], record_type, read.source.text, [p[0] for p in placed if p[0].type == record_type], self._weights)
+                links[own] = self._linking.blend(links[own], record_type, read.source.text, [p[0] for p in placed if p[0].type == record_type])
         coreference = np.zeros_like(links)
         self._score_links(read, coreference, COREFERENCE, np.array([m.is_entity for m in mentions], dtype=bool), first, last)
         return Tagging(read.source.document, mentions, links, coreference, read.last)

@@ -16,7 +16,8 @@ from healthevents.schema import Entity, Funding, Investor, Mention
 from healthevents.tagging import spans_of, valid_next
 from training.data import IGNORED, cut_windows, encode_document, gold_spans, load_split, window_starts, windows
 from training.encoder import build_tokenizer
-from training.links import fit_places
+from training.link_network import LinkNetwork
+from training.links import write_links
 
 
 @pytest.fixture(scope="session")
@@ -161,10 +162,10 @@ def test_windows_become_one_dataset_in_document_order(tiny_annotated: list[Annot
     assert {"input_ids", "labels.funding", "attributes.entity.kind", "links.coreference"} <= set(dataset.column_names)
 
 
-def test_windows_carry_what_places_say_of_their_mentions(tokenizer: Tokenizer) -> None:
+def test_windows_carry_what_places_say_of_their_mentions(tokenizer: Tokenizer, tmp_path: Path) -> None:
     (document,) = load_split("dev")[:1]
-    weights = fit_places(load_split("dev")[:20])
-    for cut in cut_windows(encode_document(document, tokenizer, weights), 96, 96):
+    scorer = write_links(tmp_path, LinkNetwork())
+    for cut in cut_windows(encode_document(document, tokenizer, scorer), 96, 96):
         for name in ROLES:
             mentions = len(cut[f"links.{name}"])
             table = np.array(cut[f"places.{name}"]).reshape(mentions, mentions)

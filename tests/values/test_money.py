@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from healthevents.values import Conventions, parse_money, parse_value
+from healthevents.values import Conventions, money_cell, parse_money, parse_value
 
 TABLE = """
 10亿元 | 1000000000 | exact | CNY
@@ -215,6 +215,22 @@ $38.5&nbsp;million | 38500000 | exact | USD
 raised US$1.2bn on Monday | 1200000000 | exact | USD
 完成了近3亿元人民币的B轮融资 | 300000000 | nearly | CNY
 raised $5m (£4m) from two funds | 5000000 | exact | USD
+MSEK 1,408 | 1408000000 | exact | SEK
+around MEUR 21 | 21000000 | about | EUR
+16 KEUR | 16000 | exact | EUR
+MSEK -52 | -52000000 | exact | SEK
+R74,500 | 74500 | exact | ZAR
+R60m | 60000000 | exact | ZAR
+P320 million | 320000000 | exact | PHP
+GH¢1.20 | 1.20 | exact | GHS
+27 mln zł | 27000000 | exact | PLN
+83 lei | 83 | exact | RON
+RWF 340 million | 340000000 | exact | RWF
+XOF 2.1 billion | 2100000000 | exact | XOF
+16 fils | 0.16 | exact | AED
+3.4 centimes | 0.034 | exact | CHF
+(918) | -918 | exact | -
+$ (0.07) | -0.07 | exact | USD
 30 million | 30000000 | exact | -
 """
 ROWS = [tuple(cell.strip() for cell in line.split(" | ")) for line in TABLE.strip().splitlines()]
@@ -231,7 +247,10 @@ def test_money(text: str, value: str, modifier: str, currency: str) -> None:
     assert text[money.mention.start : money.mention.end] == money.mention.text
 
 
-@pytest.mark.parametrize("text", ["", "没有金额", "no sum", "357家", "39%", "B轮", "第一", "3.2 million patients", "COVID-19", "$", "元", "up to", "亿元宝"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "没有金额", "no sum", "357家", "39%", "B轮", "第一", "3.2 million patients", "COVID-19", "$", "元", "up to", "R2", "P2", "X180 million", "亿元宝"],
+)
 def test_no_money(text: str) -> None:
     assert parse_money(text) is None or parse_money(text).value is not None  # never an error
     if text not in ("亿元宝",):
@@ -244,6 +263,32 @@ def test_no_money(text: str) -> None:
 def test_the_mention_is_the_whole_amount(text: str) -> None:
     assert parse_money(f"说{text}。").mention.text == text
     assert parse_money(text).mention.text == text
+
+
+TABLE_IN_THOUSANDS = Conventions(table_scale=Decimal(1000), table_currency="USD")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("18,206", "Gross profit", "18206000"),
+        ("(1,072)", "Operating income (loss)", "-1072000"),
+        ("0.31", "Earnings per share", "0.31"),
+        ("518", "净利润", "518000"),
+        ("1.2", "基本每股收益", "1.2"),
+        ("702", "Admissions", None),
+        ("61", "Days cash on hand", None),
+        ("13.7", "Gross margin", None),
+        ("9.1", "毛利率", None),
+        ("42", "Sales staff", None),
+        ("$5 million", "Revenue", None),  # says itself what it counts
+    ],
+)
+def test_cells_of_a_table_are_money_by_the_name_of_their_row(text: str, name: str, value: str | None) -> None:
+    money = money_cell(text, name, TABLE_IN_THOUSANDS)
+    assert (None if money is None else str(money.value)) == value
+    assert money is None or money.currency == "USD"
+    assert money_cell(text, name, Conventions()) is None
 
 
 def test_what_a_document_says_about_its_money() -> None:

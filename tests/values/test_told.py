@@ -191,6 +191,16 @@ TABLE = r"""
 2017-12-01 | Its merger with Unison Health Plans was blocked by a judge in February. | February | 2017-02-01..2017-02-28
 2021-10-29 | They closed rounds in March and December of 2020. | March | 2020-03-01..2020-03-31
 2022-10-12 | FY23E Rs 31 crore | FY23E | 2022-04-01..2023-03-31
+2021-11-16 | An IPO is pencilled in for January. | January | 2022-01-01..2022-01-31
+2022-02-17 | Its maker, Lark, does not expect clearance before the fourth quarter. | the fourth quarter | 2022-10-01..2022-12-31
+2023-09-20 | Kenya has postponed its campaign to January. | January | 2024-01-01..2024-01-31
+2019-02-26 | The mask won't reach shops before July. | July | 2019-07-01..2019-07-31
+2021-10-27 | It signed two hospitals this month and the teachers' plan in September. | September | 2021-09-01..2021-09-30
+2015-07-20 | FY ends June 30. The supplier now gives the first quarter of 2016. | the first quarter of 2016 | 2016-01-01..2016-03-31
+2022-11-29 | Interim results for the six months ended 30 September 2022. H1 FY23 revenue | H1 FY23 | 2022-04-01..2022-09-30
+2019-03-12 | Six months ended December 31, 2018. 6M FY19: 23 | 6M FY19 | 2018-07-01..2018-12-31
+2024-01-29 | 2015. Bought for £3 million in February: a pump works.\n2018: Its clinic opens in June. | February | 2015-02-01..2015-02-28
+2024-01-29 | 2015. Bought for £3 million in February: a pump works.\n2018: Its clinic opens in June. | June | 2018-06-01..2018-06-30
 2016-07-06 | 2016年上半年投资39亿美元，创下半年度纪录；去年同期35亿美元。 | 去年同期 | 2015-01-01..2015-06-30
 """
 ROWS = [tuple(line.replace("\\n", "\n").split(" | ")) for line in TABLE.strip().splitlines()]

@@ -13,13 +13,12 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from healthevents.assembly.lists import in_step
 from healthevents.coreference import NamedEntity, resolve
 from healthevents.labels import ATTRIBUTES, CORE_ROLES
 from healthevents.schema import Change, DateValue, Filler, Mention, Money, Phrase, Quantity
 from healthevents.sentences import sentence_around
 from healthevents.tagging import Tagging
-from healthevents.values import date_at, find_dates, parse_change, parse_money, parse_value, read_conventions
+from healthevents.values import date_at, find_dates, money_cell, parse_change, parse_money, parse_value, read_conventions
 
 # A mention joins a record if the model gives the link at least this probability.
 LINKED = 0.5
@@ -44,7 +43,7 @@ class Mentions:
 
     def __init__(self, tagging: Tagging) -> None:
         self.tagging = tagging
-        self.links = in_step(tagging)
+        self.links = tagging.links
         self.document = tagging.document
         self.entities = resolve(tagging)
         published = self.document.published
@@ -178,7 +177,7 @@ class Mentions:
         """Read a metric's value; in English the unit of "61" in "61 hospitals" stands in its name."""
         english = (self.document.lang or "en") == "en"
         after = self.words_around(i)[1] if english else ""
-        value = parse_value(self.text(i), name if english else None, self._conventions, after)
+        value = money_cell(self.text(i), name, self._conventions) or parse_value(self.text(i), name if english else None, self._conventions, after)
         return value.at(self.mention(i)) if value is not None else None
 
     def date(self, candidates: Sequence[int], figure: int | None = None) -> DateValue | None:

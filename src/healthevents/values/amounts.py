@@ -76,20 +76,29 @@ def alternation(words: list[str]) -> str:
 
 _CURRENCIES = load_data("currencies.json")
 _SHARED_SYMBOLS: dict[str, dict[str, str]] = _CURRENCIES["shared_symbols"]
-_PREFIX_CODES: dict[str, str] = {fold(prefix): item["code"] for item in _CURRENCIES["currencies"] for prefix in item["prefix"]}
+PREFIX_CODES: dict[str, str] = {fold(prefix): item["code"] for item in _CURRENCIES["currencies"] for prefix in item["prefix"]}
 _WORD_CODES: dict[str, tuple[str | None, Decimal]] = {}
 for _item in _CURRENCIES["currencies"]:
     _WORD_CODES |= {fold(word): (_item["code"], ONE) for word in (*_item["zh"], *_item["en"])}
     _WORD_CODES |= {fold(word): (_item["code"], Decimal(share)) for word, share in _item.get("minor", {}).items()}
+# MSEK, KEUR: a currency with a magnitude.
+_SCALED: dict[str, tuple[str, Decimal]] = {
+    f"{letter}{code}": (code, Decimal(10) ** zeros)
+    for letter, zeros in _CURRENCIES["with_scale"]["scales"].items()
+    for code in _CURRENCIES["with_scale"]["codes"]
+}
+_WORD_CODES |= {word.lower(): scaled for word, scaled in _SCALED.items()}
 # The words for the money of several countries, by the name under which `Conventions.open_words` says whose a document means.
 OPEN_WORDS: dict[str, str] = {word: item["name"] for item in _CURRENCIES["open_words"] for word in (*item["en"], *item["zh"])}
 _WORD_CODES = dict.fromkeys(OPEN_WORDS, (None, ONE)) | _WORD_CODES
 _SHORT_MINOR = {letter: (code[0], Decimal(code[1])) for letter, code in _CURRENCIES["short_minor"].items() if letter != "source"}
-_PREFIX = rf"(?<![A-Za-z$])(?:{alternation([*_PREFIX_CODES, *_SHARED_SYMBOLS])})"
+_PREFIX = rf"(?<![A-Za-z$])(?:{alternation([*PREFIX_CODES, *_SHARED_SYMBOLS])})"
 # What a document may mean differently: the bare dollar, 元 and ¥.
 _MARKS = frozenset({"$", "元", "¥"})
 _DOLLAR_WORDS = frozenset({"dollars", "dollar", "cents", "cent", "cts", "¢"})
-_SUMS_OF_RAND = re.compile(r"\d[\d,.]{0,15} ?(?:m|bn|million|billion)(?![a-z])")
+# Letters that stand for a currency before what can only be a sum: R60m, P1.2 billion, R58,000.
+LETTERS = {"R": "ZAR", "P": "PHP"}
+_SUM_IN_FIGURES = re.compile(r"\d[\d,.]{0,15} ?(?:m|bn|million|billion)(?![a-z])|\d{1,3}(?:,\d{3})+(?!\d)")
 _CURRENCY_WORD = re.compile(
     rf"{BLANK}-?(?:in |of )?(?:(?P<han>{alternation([word for word in _WORD_CODES if not word.isascii()])})"
     rf"|(?P<latin>{alternation([word for word in _WORD_CODES if word.isascii()])})(?![a-z0-9]))",
@@ -119,7 +128,8 @@ def _merged(first: str, second: str) -> dict[str, list[str]]:
 
 
 _BEFORE = re.compile(
-    rf"(?:(?:{_grouped(_merged('zh_before', 'en_before'))}){BLANK})?(?:(?P<currency>{_PREFIX}|(?<![A-Za-z])R){BLANK})?(?P<sign>负的?|minus\s|-|\()?\Z",
+    rf"(?:(?:{_grouped(_merged('zh_before', 'en_before'))}){BLANK})?"
+    rf"(?:(?P<currency>{_PREFIX}|(?<![A-Za-z])[RP]|(?<![A-Za-z])(?:{alternation(list(_SCALED))})){BLANK})?(?P<sign>负的?|minus\s|-|\()?\Z",
     re.IGNORECASE,
 )
 
@@ -192,6 +202,8 @@ def find_amounts(text: str, folded: str | None = None) -> Iterator[Amount]:
     while (place := _START.search(folded, position)) is not None:
         amount = _read_amount(text, folded, place.start(), position)
         position = place.end() if amount is None else max(amount.end, place.end())
+        if amount is None and place[0].isdigit() and (passed := _read_core(folded, place.start())) is not None:
+            position = max(position, passed.end)  # the "million" of "x180 million" is no amount of its own
         if amount is not None:
             yield amount
 
@@ -203,7 +215,7 @@ def _read_amount(text: str, folded: str, at: int, earliest: int) -> Amount | Non
     before = _look_before(folded, at, earliest, core.in_figures)
     if before is None:
         return None
-    begin, modifier, currency, sign, mark = before
+    begin, modifier, currency, sign, mark, scale = before
     if core.unit == "%" and begin == at and folded[at - 1 : at] == "每":
         begin -= 1
     first = _read_suffix(text, folded, core._replace(currency=currency or None, is_money=currency is not None, mark=mark), plain=modifier == "exact")
@@ -223,6 +235,7 @@ def _read_amount(text: str, folded: str, at: int, earliest: int) -> Amount | Non
                 high, end, unit, scaled = top, second.end, unit or second.unit, scaled or second.scale != ONE
                 first = first._replace(currency=first.currency or second.currency, mark=first.mark if first.is_money else second.mark)
                 is_money = is_money or second.is_money
+    low, high = low * scale, None if high is None else high * scale
     if modifier in ("exact", "range"):
         modifier = first.modifier
     if sign and sign[0] in "-负mM":
@@ -234,11 +247,11 @@ def _read_amount(text: str, folded: str, at: int, earliest: int) -> Amount | Non
     return Amount(begin, end, low, high, modifier, unit, first.currency, is_money, core.in_figures, scaled, first.mark)
 
 
-def _look_before(folded: str, at: int, earliest: int, in_figures: bool) -> tuple[int, Modifier, str | None, str, str | None] | None:
-    """Return where the amount begins, its modifier, currency, sign and currency mark; None where a word runs into it."""
+def _look_before(folded: str, at: int, earliest: int, in_figures: bool) -> tuple[int, Modifier, str | None, str, str | None, Decimal] | None:
+    """Return where the amount begins, its modifier, currency, sign, currency mark and the scale of that (MSEK); None where a word runs into it."""
     window = max(earliest, at - _WINDOW)
     if at == window:
-        return at, "exact", None, "", None
+        return at, "exact", None, "", None, ONE
     found = _BEFORE.search(folded, window, at)
     assert found is not None
     begin = found.start()
@@ -247,14 +260,17 @@ def _look_before(folded: str, at: int, earliest: int, in_figures: bool) -> tuple
         begin, modifier = found.end("over"), "exact"
     prefix, sign = found["currency"], found["sign"] or ""
     code: str | None = None
-    if prefix in ("R", "r"):
-        if prefix == "r" or _SUMS_OF_RAND.match(folded, at) is None:
+    scale = ONE
+    if prefix is not None and prefix.upper() in LETTERS:
+        if prefix.islower() or _SUM_IN_FIGURES.match(folded, at) is None:
             return None
-        code = "ZAR"
+        code = LETTERS[prefix]
+    elif prefix in _SCALED:
+        code, scale = _SCALED[prefix]
     elif prefix is not None and prefix in _SHARED_SYMBOLS:
         code = _SHARED_SYMBOLS[prefix]["han" if _HAN.search(folded) else "latin"]
     elif prefix is not None:
-        code = _PREFIX_CODES.get(prefix)
+        code = PREFIX_CODES.get(prefix)
         if code is None:  # In small letters it is a word ("try 3", "all 5") and no currency.
             return None
     previous = folded[begin - 1 : begin]
@@ -268,8 +284,8 @@ def _look_before(folded: str, at: int, earliest: int, in_figures: bool) -> tuple
         if sign == "(" or (before_sign.isalnum() and not after_word) or before_sign in (")", "%"):
             if sign == "-" and before_sign.isascii() and before_sign.isalpha():
                 return None
-            return at, "exact", None, "", None
-    return begin, modifier, code, sign, prefix if prefix in _MARKS else None
+            return at, "exact", None, "", None, ONE
+    return begin, modifier, code, sign, prefix if prefix in _MARKS else None, scale
 
 
 def modifier_before(folded: str, at: int) -> Modifier:
@@ -402,7 +418,7 @@ def _read_second(text: str, folded: str, at: int) -> _Second | None:
     core = _read_core(folded, at)
     if core is None:
         return None
-    code = _PREFIX_CODES.get(opening["currency"] or "")
+    code = PREFIX_CODES.get(opening["currency"] or "")
     part = _read_suffix(text, folded, core._replace(currency=code, is_money=opening["currency"] is not None))
     share = part.low / core.low if core.low else ONE
     return _Second(part.end, part.low, part.high, core.scale, part.unit, part.currency, part.is_money, share, part.mark)

@@ -59,6 +59,9 @@ _MULTIPLE_OF = re.compile(
     r"|(?:last|the previous) year['’]s)(?![a-z])",
     re.IGNORECASE,
 )
+_MULTIPLIED = re.compile(r"(?<![a-z])(?:multiplied by |x ?)(?P<n>\d{1,3}(?:\.\d{1,2})?)(?![\d.]*[\d%])", re.IGNORECASE)
+# What came to less than half of what it was fell by more than half.
+_TO_LESS_THAN_HALF = re.compile(r"(?<!by )(?<![a-z])less than half(?![a-z])", re.IGNORECASE)
 # "a point lower", "slipped by half a point".
 _ONE_POINT = re.compile(r"(?<![a-z])(?P<half>half )?an? (?P<unit>(?:percentage |basis )?point)(?![a-z])(?! (?:where|when|at|in|of|that))", re.IGNORECASE)
 # What takes less time is quicker.
@@ -118,7 +121,7 @@ _LOWER_IS_BETTER = re.compile(rf"(?<![a-z])(?:{'|'.join(_TABLE['lower_is_better'
 _RING = "环比"
 _IN_BRACKETS = re.compile(r"[(]\s?(?P<value>\d{1,4}(?:\.\d{1,3})?)\s?%\s?[)]")
 # A cell of a table: its sign, or accounting brackets, are all that says which way.
-_CELL = re.compile(r"(?P<open>[(])?(?P<value>\d{1,3}(?:,\d{3}){0,4}(?:\.\d{1,3})?)\s?%?[)]?")
+_CELL = re.compile(r"(?P<open>[(])?(?P<value>\d{1,3}(?:,\d{3}){0,4}(?:\.\d{1,3})?)\s?%?[)]?\s?%?")
 _IN_ROW = re.compile(r"(?:\||  |\t)\s*\Z")
 _TIME_UNITS = frozenset({"年", "月", "周", "天", "日", "个月", "季度", "季", "届", "代", "版", "星期", "个季度", "期"})
 _EARLIER = re.compile(r"(?:前|上|此前|过去|近)\Z")
@@ -143,6 +146,9 @@ _MORE_WORDS = frozenset(
         "above",
         "below",
         "the",
+        "sequentially",
+        "organically",
+        "net",
     ]
 )
 _COUNTED = re.compile(r"\s([a-z]{2,15})", re.IGNORECASE)
@@ -210,8 +216,8 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
     elif word is not None and _BETTER.match(word[0]) and _LOWER_IS_BETTER.search(before):
         direction = "down"
     cell = _CELL.fullmatch(folded.strip()) if _IN_ROW.search(before) else None
-    if cell is not None and direction is None and size is None:
-        size = _Size(0, len(text), Decimal(cell["value"].replace(",", "")), None, "exact", None)
+    if cell is not None and direction is None and (size is None or cell["open"]):
+        size = _Size(0, len(text), Decimal(cell["value"].replace(",", "")), "%" if "%" in folded else None, "exact", None)
     if cell is not None and direction is None:
         direction = "down" if cell["open"] else "up"
     told = _last_word(_last_clause(before)) if direction is None and size is not None else None
@@ -291,6 +297,10 @@ def _size(text: str, folded: str, word: re.Match[str] | None, slows: bool) -> _S
         more: Modifier = "under" if value == 50 else "over"
         how: Modifier = less if compared["less"] else more if compared["more"] else _near(compared)
         return _Size(compared.start(), compared.end(), Decimal(value), "%", how, "down" if value == 50 else "up")
+    if (multiplied := _MULTIPLIED.search(folded)) is not None and Decimal(multiplied["n"]) > 1:
+        return _Size(multiplied.start(), multiplied.end(), (Decimal(multiplied["n"]) - 1) * 100, "%", "exact", "up")
+    if (less_than_half := _TO_LESS_THAN_HALF.search(folded)) is not None:
+        return _Size(less_than_half.start(), less_than_half.end(), Decimal(50), "%", "over", "down")
     if (part := _TO_A_PART.search(folded)) is not None:
         value = {"third": Decimal("66.7"), "quarter": Decimal(75), "fifth": Decimal(80), "tenth": Decimal(90), "half": Decimal(50)}[part[1].lower()]
         return _Size(part.start(), part.end(), value, "%", "exact", "down")
@@ -353,7 +363,7 @@ def _amount(text: str, folded: str) -> Amount | None:
             and amount.modifier == "exact"
             and not amount.is_money
             and not amount.scaled
-            and amount.low == amount.low.to_integral_value()
+            and folded[amount.start : amount.end].isdigit()
             and 1900 < amount.low < 2100
         ):
             continue

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from healthevents.values.amounts import OPEN_WORDS, alternation, load_data
+from healthevents.values.amounts import LETTERS, OPEN_WORDS, PREFIX_CODES, alternation, load_data
 from healthevents.values.folding import fold_value
 from healthevents.values.numbers import ONE
 
@@ -68,7 +68,9 @@ _SAMPLE = 4000
 _MAINLAND = re.compile("人民币|大陆元")
 # Where a text names China's money or cities and nothing of Japan, its ¥ is the yuan.
 _CHINESE_MONEY = re.compile(
-    r"yuan|(?<![A-Za-z])(?:RMB|CNY|renminbi)|人民币|(?<![A-Za-z])(?:chin(?:a|ese)|beijing|shanghai|shenzhen|guangzhou|hangzhou)(?![a-z])", re.IGNORECASE
+    r"yuan|(?<![A-Za-z])(?:RMB|CNY|renminbi)|人民币|(?<![A-Za-z])(?:chin(?:a|ese)|beijing|shanghai|shenzhen|guangzhou|hangzhou|chengdu|wuhan|nanjing|tianjin"
+    r"|chongqing|suzhou|qingdao|dalian|xiamen|kunming|changsha|zhengzhou|hefei|guangdong|zhejiang|jiangsu|shandong|sichuan|yunnan|hainan|fujian)(?![a-z])",
+    re.IGNORECASE,
 )
 _JAPANESE_MONEY = re.compile(r"(?<![a-z])yen(?![a-z])|japan|tokyo|日元|东京", re.IGNORECASE)
 _LATIN, _HAN = ([word for word in OPEN_WORDS if word.isascii() is ascii_] for ascii_ in (True, False))
@@ -76,10 +78,19 @@ _OPEN_WORD = re.compile(rf"(?<![a-z])(?:{alternation(_LATIN)})(?![a-z])|{alterna
 # A dateline and the first sentence say where a story plays.
 _BEGINNING = 300
 _TABLE_ZH = re.compile(r"(?:单位|金额单位|货币单位)\s?:\s?(?:人民币)?(?P<scale>百万|千万|万|亿|千)?(?P<currency>元|美元|港元|港币|日元|欧元|新台币)")
+_SCALE_WORDS = r"(?:mn?|mln|millions?|bn|billions?|crore|lakh|thousands?|k|'?000)"
+_TABLE_SIGNS = rf"(?:{alternation([*PREFIX_CODES, 'Rs', 'Rs.'])})"
 _TABLE_EN = re.compile(
-    r"[(\[](?:in )?(?P<currency>US\$|HK\$|A\$|S\$|RMB|Rs\.?|CHF|EUR|USD|HKD|CNY|JPY|INR|KRW|\$|€|£|¥|₹)\s?(?:in )?(?P<scale>m|mn|mln"
-    r"|million|millions|bn|billion|crore|lakh|thousand|thousands|k|'?000)?(?:s)?(?:[,;)\]]| unless)|(?P<scale2>million|thousand"
-    r"|billion)s? of (?P<currency2>euros|dollars|yuan|pounds|yen)",
+    # "(in US$ million)", "[€m]", "(Rs crore, unless …)"
+    rf"[(\[](?:in |figures in |amounts in )?(?P<currency>{_TABLE_SIGNS})\s?(?:in )?(?P<scale>{_SCALE_WORDS})?(?:[,;)\]]| unless)"
+    # The first cell of a table's head: "CHF million  2023  2022", "£m unless stated"
+    rf"|(?:^|\||\t)[ ]*(?P<currency2>{_TABLE_SIGNS}|(?-i:[RP]))\s?(?P<scale2>{_SCALE_WORDS})(?=\s{{2,}}|[ ]*\||\t|,? unless|,? except|[ ]*$|\s+(?:19|20)\d\d\b)"
+    # "Dollars in thousands", "all amounts in millions of euros", "(unaudited; in thousands, except …)", "MSEK 94"
+    rf"|(?P<scale3>million|thousand|billion)s? of (?P<currency3>euros|dollars|yuan|pounds|yen)"
+    rf"|(?:(?P<currency4>dollars|euros|pounds|yen|yuan),? |amounts |figures |[(;,] ?|unaudited,? )"
+    rf"in (?P<scale4>thousand|million|billion)s(?= ?[,;).\]]| except| unless)"
+    rf"|(?<![A-Za-z])(?P<scale5>[MKT])(?P<currency5>SEK|NOK|DKK|EUR|USD|CHF|GBP)(?= -?\d)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _TABLE_SCALES = {
     "m": 6,
@@ -89,11 +100,13 @@ _TABLE_SCALES = {
     "millions": 6,
     "bn": 9,
     "billion": 9,
+    "billions": 9,
     "crore": 7,
     "lakh": 5,
     "thousand": 3,
     "thousands": 3,
     "k": 3,
+    "t": 3,
     "000": 3,
     "'000": 3,
     "千": 3,
@@ -117,6 +130,9 @@ _FISCAL_EN = re.compile(
     rf"| through)(?: the end of)? (?:\d{{1,2}} )?{_MONTH}",
     re.IGNORECASE,
 )
+# "Interim results for the six months ended 30 September": the year ends half a year later.
+_FISCAL_HALF_EN = re.compile(rf"(?:half[ -]year|six months) (?:that )?ended (?:\d{{1,2}} )?{_MONTH}", re.IGNORECASE)
+_INTERIM = re.compile(r"(?<![a-z])(?:interim|half[ -]year(?:ly)?) (?:results|report|statements?)|(?<![a-z])(?:H1|6M) ?FY", re.IGNORECASE)
 _FISCAL_QUARTER_EN = re.compile(rf"(?P<q>first|second|third|fourth)[ -]quarter (?:that )?ended (?:\d{{1,2}} )?{_MONTH}", re.IGNORECASE)
 _FISCAL_ZH = re.compile(
     r"(?:截至|至|于)?(?:(?P<relative>今年|去年|每年)|(?P<year>\d{4})年)?(?P<m>1[0-2]|[1-9])月(?:\d{1,2}日|底)?(?:止"
@@ -139,10 +155,11 @@ def read_conventions(text: str, published_year: int | None = None) -> Convention
         published_year: the year of publication, by which "the 2021 year ended this March" is seen to be named by its start.
     """
     folded = fold_value(text)
-    scale, currency = _table(folded)
+    dollar = _dollar(folded)
+    scale, currency = _table(folded, dollar)
     fiscal_end, by_start = _fiscal(folded, published_year)
     return Conventions(
-        dollar=_dollar(folded),
+        dollar=dollar,
         yuan=_yuan(text, folded),
         yen=None if not _CHINESE_MONEY.search(folded) or _JAPANESE_MONEY.search(folded) else "CNY",
         open_words=tuple(_open_words(folded)),
@@ -160,6 +177,8 @@ def _dollar(text: str) -> str:
         return _DOLLAR_NAMES[stated["which"].lower()]
     signs = Counter(_DOLLAR_CODES.get(match["sign"] or "", "") for match in _DOLLAR_SIGNS.finditer(text))
     prefixed = {code for code in signs if code}
+    if not signs[""] and len(prefixed) == 1:
+        return prefixed.pop()  # a text that only writes A$ means by cents those
     if signs[""] and len(prefixed) == 1 and "USD" not in prefixed:
         first = _DOLLAR_SIGNS.search(text)
         # 'Banks A$60m' and then bare signs: the first figure says which dollar it is.
@@ -198,13 +217,23 @@ def _open_words(text: str) -> Iterator[tuple[str, str]]:
                 break
 
 
-def _table(text: str) -> tuple[Decimal, str | None]:
+def _table(text: str, dollar: str) -> tuple[Decimal, str | None]:
+    """Return in what the figures of a text's tables count, and the currency of those that are money; the only sign of the text where the head names none."""
     match = _TABLE_ZH.search(text) or _TABLE_EN.search(text)
     if match is None:
         return ONE, None
     groups = match.groupdict()
-    scale, currency = groups["scale"] or groups.get("scale2") or "", groups["currency"] or groups.get("currency2") or ""
-    return Decimal(10) ** _TABLE_SCALES.get(scale, 0), _TABLE_CURRENCIES.get(currency, currency if len(currency) == 3 else None)
+    scale = next((found for name, found in groups.items() if name.startswith("scale") and found), "").lower()
+    currency = next((found for name, found in groups.items() if name.startswith("currency") and found), "")
+    zeros = 6 if match.groupdict().get("scale5") in ("M", "m") else _TABLE_SCALES.get(scale, 0)
+    code = _TABLE_CURRENCIES.get(currency.lower()) or PREFIX_CODES.get(currency) or LETTERS.get(currency) or (currency.upper() if len(currency) == 3 else None)
+    if code is None and not currency:
+        signs = set(_SIGNS.findall(text))
+        code = {"$": dollar, "€": "EUR", "£": "GBP", "₹": "INR"}[signs.pop()] if len(signs) == 1 else None
+    return Decimal(10) ** zeros, dollar if code == "USD" and currency.lower() in ("$", "dollars") else code
+
+
+_SIGNS = re.compile(r"[$€£₹](?= ?\d)")
 
 
 def _fiscal(text: str, published_year: int | None) -> tuple[int, bool]:
@@ -212,6 +241,8 @@ def _fiscal(text: str, published_year: int | None) -> tuple[int, bool]:
     for match in _FISCAL_QUARTER_EN.finditer(text):
         quarter = ("first", "second", "third", "fourth").index(match["q"].lower()) + 1
         ends[(_month_of(match["m"]) + 3 * (4 - quarter) - 1) % 12 + 1] += 1
+    if not ends and _INTERIM.search(text) and (half := _FISCAL_HALF_EN.search(text)):
+        ends[(_month_of(half["m"]) + 5) % 12 + 1] += 1
     by_start = False
     for match in _FISCAL_QUARTER_ZH.finditer(text):
         ends[(int(match["m"]) + 3 * (3 - "一二三四".index(match["q"])) - 1) % 12 + 1] += 1

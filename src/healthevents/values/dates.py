@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from healthevents.schema import DateValue, Mention
 from healthevents.values.conventions import DEFAULT, Conventions
@@ -29,6 +29,13 @@ _START = re.compile(
 )
 
 
+@cache
+def _begins_date(letter: str) -> re.Pattern[str]:
+    """Return what matches where one of the rules for this letter does."""
+    rules = [re.sub(r"\(\?P<\w+>", "(?:", pattern.pattern) for pattern, _ in EN_RULES.get(letter, ())]
+    return re.compile("|".join(rules) or r"(?!)", re.IGNORECASE)
+
+
 def _read_point(text: str, at: int, context: Context) -> Found | None:
     first = text[at]
     try:
@@ -37,7 +44,9 @@ def _read_point(text: str, at: int, context: Context) -> Found | None:
                 found = read_zh(text, at, context)
                 if found is not None:
                     return found
-            for pattern, rule in EN_RULES.get(first.lower(), ()):
+            # Most words begin no date: one pattern rules them out.
+            letter = first.lower()
+            for pattern, rule in EN_RULES.get(letter, ()) if first.isdigit() or _begins_date(letter).match(text, at) else ():
                 if (match := pattern.match(text, at)) is not None:
                     return Found(match.end(), rule(match, context), _YEAR.search(match[0]) is not None)
             return read_zh(text, at, context) if first in "QH" else None

@@ -344,7 +344,9 @@ def _en_part(match: re.Match[str], context: Context) -> Span | None:
 )
 def _en_quarter(match: re.Match[str], context: Context) -> Span | None:
     quarter = _ORDINALS[match["o"].lower()] if match["o"] else int((match["q"] or match["dq"]).lower().strip("q"))
-    if context.conventions.fiscal_end != 12:
+    # "The first quarter of 2016" is one of the calendar, whatever the company's year.
+    of_year = match["o"] and re.search(rf"quarter(?: of| in) {_Y}", match[0], _I)
+    if context.conventions.fiscal_end != 12 and not of_year:
         named = (
             int(match["ey"]) if match["ey"] else _en_year(match["year"], context) if match["year"] else 2000 + int(match["short"]) if match["short"] else None
         )
@@ -365,12 +367,14 @@ def _en_quarter(match: re.Match[str], context: Context) -> Span | None:
 @_rule(
     "tfshl12",
     rf"(?:the )?(?:(?P<o>first|second|1st|2nd|latter)[ -](?:half|semester)|h(?P<h>[12])|(?P<dh>[12])h)(?:(?: of| in"
-    rf"|,)?[ -']{{0,2}}(?P<year>{_YEAR_WORD})|[ ']?(?P<short>\d{{2}})(?!\d))?",
+    rf"|,)?[ -']{{0,2}}(?:fy ?)?(?P<year>{_YEAR_WORD})|(?: of)?[ ']?(?:fy ?'?)?(?P<short>\d{{2}})(?!\d))?",
 )
 def _en_half(match: re.Match[str], context: Context) -> Span | None:
     half = int(match["h"] or match["dh"] or ("1" if (match["o"] or "").lower() in ("first", "1st") else "2"))
-    if context.conventions.fiscal_end != 12 and (match["year"] or match["short"]):
+    if context.conventions.fiscal_end != 12 and (match["year"] or match["short"]) and not (match["o"] and " of 20" in match[0]):
         named = _en_year(match["year"], context) if match["year"] else 2000 + int(match["short"])
+        if named is not None and "fy" in match[0].lower():
+            return fiscal_part(named, 6 * half - 5, 6 * half, context)
         # The half of a fiscal year is named by the year in which its figures are published: H1 2013 runs to September 2013.
         return None if named is None else half_of_fiscal_year(named, half, context)
     year = _en_year(match["year"], context) if match["year"] else 2000 + int(match["short"]) if match["short"] else half_year(half, context)
@@ -464,7 +468,34 @@ def _en_slashed(match: re.Match[str], context: Context) -> Span | None:
 _rule("12", r"(?P<y>(?:19|20)\d{2}) ?[-/] ?(?P<next>\d{2})")(split_year)
 
 
-@_rule("tfc", rf"(?:the )?(?:fy ?'?(?P<short>\d{{2}}|{_Y})[eaf]?|(?:fiscal|financial|full|calendar)(?: year)? (?P<y>{_Y}))")
+@_rule(
+    "tf",
+    rf"(?:the )?(?:fye? ?|(?:fiscal|financial)(?: year)? )'?(?P<y>{_Y}|\d{{2}}) ?[-/–] ?(?P<next>{_Y}|\d{{2}}(?!\d))",
+)
+def _en_split_fiscal(match: re.Match[str], context: Context) -> Span | None:
+    """Return the fiscal year that both its calendar years name: FY 2023-24."""
+    first, last = int(match["y"]) % 100, int(match["next"]) % 100
+    if last != (first + 1) % 100:
+        return None
+    year = int(match["y"]) if len(match["y"]) == 4 else 2000 + first
+    end = context.conventions.fiscal_end
+    # Where nothing else is told, April to March, as in India and Japan.
+    return back_from(month_of(year + 1, 3 if end == 12 else end).end, 12)
+
+
+@_rule("369", rf"(?P<n>[369])m ?fy ?'?(?P<y>{_Y}|\d{{2}}(?!\d))")
+def _en_months_of_fiscal(match: re.Match[str], context: Context) -> Span | None:
+    """Return the first months of a fiscal year: 6M FY19."""
+    year = int(match["y"]) if len(match["y"]) == 4 else 2000 + int(match["y"])
+    return fiscal_part(year, 1, int(match["n"]), context)
+
+
+@_rule("01", r"(?P<m>0[1-9]|1[0-2])/(?P<y>20\d{2})(?!\d|/)")
+def _en_month_in_figures(match: re.Match[str], context: Context) -> Span | None:
+    return month_of(int(match["y"]), int(match["m"]))
+
+
+@_rule("tfc", rf"(?:the )?(?:fye? ?'?(?P<short>\d{{2}}|{_Y})[eaf]?|(?:fiscal|financial|full|calendar)(?: year)? (?P<y>{_Y}))")
 def _en_fiscal(match: re.Match[str], context: Context) -> Span | None:
     figures = match["y"] or match["short"]
     year = int(figures) if len(figures) == 4 else 2000 + int(figures)

@@ -6,9 +6,10 @@ import re
 from functools import lru_cache
 
 from healthevents.schema import Mention, Money
-from healthevents.values.amounts import Amount, find_amounts
+from healthevents.values.amounts import Amount, alternation, find_amounts, load_data
 from healthevents.values.conventions import DEFAULT, Conventions
 from healthevents.values.folding import fold_value
+from healthevents.values.numbers import ONE
 
 
 def as_money(text: str, amount: Amount, conventions: Conventions = DEFAULT) -> Money:
@@ -43,6 +44,12 @@ def _may_be_money(text: str, amount: Amount) -> bool:
     return amount.scaled or text[amount.end :].strip() == ""
 
 
+# A cell that holds a figure alone.
+_CELL = re.compile(r"\s*[-(]?\s?\d[\d.,]*\s?\)?\s*")
+# A loss as accounts write it: (642), $ (1,072).
+_IN_BRACKETS = re.compile(r"\s*(?P<sign>[^\d\s()（）]{0,4})\s?[(（]\s?(?P<sign2>[^\d\s()]{0,4})(?P<figures>\d[\d.,]*)\s?[)）]\s*")
+
+
 @lru_cache(maxsize=1024)
 def parse_money(text: str, conventions: Conventions = DEFAULT) -> Money | None:
     """Read the first amount of money in a text; one with a currency is preferred to one without.
@@ -53,6 +60,11 @@ def parse_money(text: str, conventions: Conventions = DEFAULT) -> Money | None:
     >>> str(parse_money("近1.5亿元人民币").value), parse_money("3亿").currency
     ('150000000.0', None)
     """
+    if (negative := _IN_BRACKETS.fullmatch(text)) is not None:
+        inner = parse_money(f"{negative['sign']}{negative['sign2']}{negative['figures']}", conventions)
+        if inner is None or inner.value is None:
+            return None
+        return inner.model_copy(update={"value": -inner.value, "mention": Mention.of(text, 0, len(text))})
     bare: Amount | None = None
     for amount in find_amounts(text, fold_value(text)):
         if amount.is_money:
@@ -60,3 +72,30 @@ def parse_money(text: str, conventions: Conventions = DEFAULT) -> Money | None:
         if bare is None and _may_be_money(text, amount):
             bare = amount
     return None if bare is None else as_money(text, bare, conventions)
+
+
+_NAMES = load_data("money_names.json")
+
+
+def _names(part: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z])(?:{'|'.join(_NAMES[f'{part}en'])})(?![a-z])|{alternation(_NAMES[f'{part}zh'])}", re.IGNORECASE)
+
+
+_MONEY_NAME, _NO_MONEY_NAME, _PER_SHARE = _names(""), _names("not_"), _names("per_share_")
+
+
+def money_cell(text: str, name: str, conventions: Conventions) -> Money | None:
+    """Read the bare cell of a table whose head says in what its sums count, if the metric of this name is a sum of money (data/money_names.json).
+
+    >>> from decimal import Decimal
+    >>> table = Conventions(table_scale=Decimal(1000), table_currency="USD")
+    >>> money_cell("(642)", "Operating income", table).value, money_cell("702", "admissions", table)
+    (Decimal('-642000'), None)
+    """
+    folded = fold_value(name)
+    per_share = _PER_SHARE.search(folded) is not None
+    if conventions.table_currency is None or not (per_share or (_MONEY_NAME.search(folded) and not _NO_MONEY_NAME.search(folded))):
+        return None
+    if _CELL.fullmatch(fold_value(text)) is None:
+        return None
+    return parse_money(text, conventions._replace(table_scale=ONE) if per_share else conventions)

@@ -121,7 +121,8 @@ def quarter_year(quarter: int, context: Context, *, chinese: bool = False) -> in
         return anchor_year(context)
     if not chinese and context.ahead and month_of(context.published.year, 3 * quarter).end + _LONG_GONE < context.published:
         return context.published.year + 1
-    year = context.published.year - (quarter == 4 and context.published.month <= 4) + (not chinese and quarter == 1 and context.published.month >= 10)
+    month = context.published.month
+    year = context.published.year - (quarter == 4 and month <= 4 and not context.due) + (not chinese and quarter == 1 and month >= 10)
     return _told_year(year, 3 * quarter, context)
 
 

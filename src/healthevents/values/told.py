@@ -29,8 +29,9 @@ _AHEAD = re.compile(
     r"(?<![A-Za-z])(?-i:Expected|Planned|Scheduled|Due|(?:will|would|plans?|planned|planning|expect(?:s|ed)?|scheduled?|aims?|due|next|upcoming|set to"
     r"|slated|to open|intends?|hopes?"
     r"|targets?(?! (?:was|were))|shall|should|forecasts?|guid(?:es|ed|ance)|outlook"
-    r"|means to|(?:is|are) to|goes live|go(?:es)? on sale|starts|begins|takes effect|wants? to|[Ss]till to come|projects|projected|predicts?|pencilled in"
-    r"|postponed|delayed (?:to|until)"
+    r"|means to|(?:is|are) to|goes live|go(?:es)? on sale|starts|begins|takes effect|wants? to|[Ss]till to come|projects|projected|predicts?"
+    r"|pencill?ed in|won['’]t|promised"
+    r"|postponed|(?:delayed|shifted) (?:to|until|into|on)|still to come"
     r"|effective|starting|(?:slip(?:s|ped)?|push(?:es|ed)?(?: back)?|mov(?:es|ed)) to))(?![a-z])"
     r"|['’]ll |将(?!军)|拟|计划|预[计期测]|指引|展望|有望|定于|即将|届时|目标|延[后期迟]|推迟|等到|要到|打算|争取|最快|最早|才能|应该",
     re.IGNORECASE,
@@ -51,6 +52,12 @@ _SET = re.compile(
     r"|(?<=[a-z]s )(?<!was )(?<!has )(?<!its )(?:close|end|open|begin|start|go|arrive|expire|disappear|become|ship|stop|take (?:over|effect|place)))(?![a-z])",
     re.IGNORECASE,
 )
+# A clause that speaks of what is to come up to its date: the month after next is meant rather than the last one of that name.
+_PROSPECT = re.compile(
+    r"(?<![a-z])(?:will|would|won['’]t|expects?|expected|scheduled|due|slated|set to|aims to|intends to|hopes to|hoped to|wants to|should|shall|plans? to"
+    r"|planned for|pencill?ed in|promised|postponed|(?:delayed|shifted) (?:to|until|into|on))(?![a-z])",
+    re.IGNORECASE,
+)
 _DUE = re.compile(r"(?<![a-z])(?:by|before) (?:the end of |late |mid-?|early )?\Z", re.IGNORECASE)
 _SINCE = re.compile(r"(?<![a-z])since (?:(?:its |their |the )?(?:launch|debut|start|opening|approval|listing) (?:in |on )?)?\Z", re.IGNORECASE)
 _FROM_THEN = re.compile(r"(?<![a-z])from \Z", re.IGNORECASE)
@@ -61,6 +68,8 @@ _YEAR_HEADING = re.compile(
     r"|今年|this year)\W{0,3}(?=\n)",
     re.IGNORECASE,
 )
+# A line of a chronicle: "2014. Bought in February: …", "2019: …".
+_YEAR_LINE = re.compile(r"\W{0,3}(?P<y>(?:19|20)\d\d)(?!\d)(?:[.:]| ?[–—]| -)\s")
 _NO_YEAR = re.compile(rf"(?:{MONTH_ALONE.pattern})(?![ ,.]*\d{{4}})", re.IGNORECASE)
 _OPENS = re.compile(r"[^a-z\u4e00-\u9fff]*(?:in|on|by|at|from|as of|since|during|于|在|自|从)?\s*(?:the )?", re.IGNORECASE)
 _SENTENCE_END = re.compile(rf"[。;!?\n]|{FULL_STOP}")
@@ -438,6 +447,7 @@ def _context(folded: str, start: int, end: int, told: Sequence[_Told], plain: Co
     told_past = _PAST.search(f"{clause} {following}") is not None
     # "By September the share was a tenth": the limit is past.
     due = due and not (told_past and not will)
+    due = due or (_PROSPECT.search(clause) is not None and _PAST.search(f"{_PROSPECT.sub(' ', clause)} {following}") is None)
     is_set = not will and _is_set(clause, following)
     if is_set:
         due, told_past = True, False
@@ -447,7 +457,7 @@ def _context(folded: str, start: int, end: int, told: Sequence[_Told], plain: Co
     ahead = due or will
     # "against 400,000 in the fall": what a figure is compared with is past.
     past = not ahead and (told_past or _COMPARED.search(sentence) is not None or _SINCE.search(sentence) is not None)
-    if _NO_YEAR.match(words) is not None and not will and (year := _headed(folded[max(0, start - 4 * _REACH) : start], plain.published)):
+    if _NO_YEAR.match(words) is not None and (year := _headed(folded[max(0, start - 4 * _REACH) : start], plain.published, will)):
         return plain._replace(published=dt.date(year, 12, 31))
     published = plain.published
     gap = start - told[-1].end if told else _PARAGRAPH
@@ -485,7 +495,7 @@ def _context(folded: str, start: int, end: int, told: Sequence[_Told], plain: Co
             if t.span == anchor and (t.start >= start - len(sentence) or (t.days > 31 and start - t.end < 3 * _REACH and _is_recent(t.span, published)))
         ]
         anchor = anchor if stated and not (stated[-1].days <= 31 and words.startswith("一")) else None
-    return plain._replace(anchor=anchor, ahead=ahead, past=past, tells_year="paragraph" if near else "")
+    return plain._replace(anchor=anchor, ahead=ahead, past=past, due=due, tells_year="paragraph" if near else "")
 
 
 def _is_set(clause: str, following: str) -> bool:
@@ -497,10 +507,13 @@ def _is_set(clause: str, following: str) -> bool:
     return False
 
 
-def _headed(before: str, published: dt.date | None) -> int | None:
-    """Return the past year that the last heading with a year above a date names."""
-    headings = list(_YEAR_HEADING.finditer(before))
-    year = int(headings[-1]["y"] or 0) if headings else 0
+def _headed(before: str, published: dt.date | None, ahead: bool) -> int | None:
+    """Return the past year that begins the line of a date or, unless its words look ahead, heads the lines above it."""
+    if (line := _YEAR_LINE.match(before, before.rfind("\n") + 1)) is not None:
+        year = int(line["y"])
+    else:
+        headings = [] if ahead else list(_YEAR_HEADING.finditer(before))
+        year = int(headings[-1]["y"] or 0) if headings else 0
     return year if published is not None and 0 < year < published.year else None
 
 
