@@ -1,5 +1,7 @@
 """Which mentions name one entity, and what it is called."""
 
+from dataclasses import replace
+
 import pytest
 from taggings import Said, tagging
 
@@ -111,3 +113,15 @@ def test_a_name_and_its_gloss_are_one(text: str) -> None:
     document = Document(id="d", text=f"{text}去年上市。")
     assert len(set(resolve(tagging(document, said, same=["x y"])).values())) == 1
     assert len(set(resolve(tagging(document, said)).values())) == 2, "unless the model sees no link"
+
+
+def test_a_pronoun_takes_a_likely_name_before_it_rather_than_one_a_little_likelier_behind_or_far_away() -> None:
+    document = Document(id="d", text="甲禾科技成立于2015年。该公司完成融资，乙木药业没有。")
+    said = {"x": Said("funding", "company", "甲禾科技"), "p": Said("metric", "subject", "该公司"), "y": Said("metric", "subject", "乙木药业")}
+    between = tagging(document, said)
+    likely = between.coreference.copy()
+    place = {m.mention.text: i for i, m in enumerate(between.mentions)}
+    for name, probability in (("甲禾科技", 0.8), ("乙木药业", 0.9)):
+        likely[place["该公司"], place[name]] = likely[place[name], place["该公司"]] = probability
+    entities = resolve(replace(between, coreference=likely))
+    assert entities[place["该公司"]].name == "甲禾科技"

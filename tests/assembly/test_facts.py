@@ -103,3 +103,13 @@ def test_a_headline_rounds_the_sum_of_a_deal() -> None:
     }  # fmt: skip
     deal = only(records(document, said, ["c a", "d b r"]))
     assert (int(deal.amount.value), deal.round, [mention.in_ for mention in deal.company.all_mentions()]) == (590_000_000, "b", ["text", "title"])
+
+
+def test_a_stake_held_before_is_no_part_of_the_deal_in_which_the_buyer_takes_all() -> None:
+    document = Document(id="d", text="Alder Health agreed to acquire Birch Surgical. Alder already owns 9.6% of Birch Surgical.")
+    said = {
+        "i": Said("funding", "investor", "Alder Health"), "r": Said("funding", "round", "acquire"), "c": Said("funding", "company", "Birch Surgical"),
+        "h": Said("funding", "investor", "Alder", nth=1), "s": Said("funding", "stake", "9.6%"), "d": Said("funding", "company", "Birch Surgical", nth=1),
+    }  # fmt: skip
+    deals = records(document, said, ["i r c", "h s d"])
+    assert [(deal.round, deal.stake is not None) for deal in deals] == [("acquisition", False), (None, True)]
