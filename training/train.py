@@ -195,6 +195,9 @@ def train(config: dict[str, Any], output: Path, start: Path | None = None) -> Ta
         raise ValueError(f"{', '.join(map(str, sources))}: {found}; there must be some of both, and five in a single file")
     output.mkdir(parents=True, exist_ok=True)
     for name in COMPANIONS:
+        if source.resolve() == output.resolve():
+            break
+        (output / name).unlink(missing_ok=True)  # of an earlier run
         if (source / name).is_file():
             shutil.copy(source / name, output / name)
     chosen = split["train"][:: data.get("every", 1)]

@@ -50,7 +50,7 @@ NODE_FEATURES = (
     *_BEFORE,
     *_AFTER,
 )
-# The network reads so many mentions at once; two that are never in one such window are not linked. Memory grows with the square.
+# The network reads so many mentions at once; two that are never in one such window get the least score. Memory grows with the square.
 WINDOW = 192
 # Neither certainty of the tagger nor of the network should drown the other side of the blend.
 _CLIP = 8.0
@@ -171,7 +171,7 @@ class LinkScorer:
         path = folder / "links.json"
         try:
             self.settings = LinkSettings.model_validate_json(path.read_bytes())
-        except ValidationError:
+        except (OSError, ValidationError):
             raise ModelError(f"{path} was not written by this version: run `python -m training.links {folder}`.") from None
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1

@@ -229,7 +229,6 @@ RWF 340 million | 340000000 | exact | RWF
 XOF 2.1 billion | 2100000000 | exact | XOF
 16 fils | 0.16 | exact | AED
 3.4 centimes | 0.034 | exact | CHF
-(918) | -918 | exact | -
 $ (0.07) | -0.07 | exact | USD
 30 million | 30000000 | exact | -
 """
@@ -249,7 +248,26 @@ def test_money(text: str, value: str, modifier: str, currency: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "没有金额", "no sum", "357家", "39%", "B轮", "第一", "3.2 million patients", "COVID-19", "$", "元", "up to", "R2", "P2", "X180 million", "亿元宝"],
+    [
+        "",
+        "没有金额",
+        "no sum",
+        "357家",
+        "39%",
+        "B轮",
+        "第一",
+        "3.2 million patients",
+        "COVID-19",
+        "$",
+        "元",
+        "up to",
+        "R2",
+        "P2",
+        "X180 million",
+        "S&P 1,500 companies",
+        "NAD 500 mg",
+        "亿元宝",
+    ],
 )
 def test_no_money(text: str) -> None:
     assert parse_money(text) is None or parse_money(text).value is not None  # never an error
@@ -276,6 +294,9 @@ TABLE_IN_THOUSANDS = Conventions(table_scale=Decimal(1000), table_currency="USD"
         ("0.31", "Earnings per share", "0.31"),
         ("518", "净利润", "518000"),
         ("1.2", "基本每股收益", "1.2"),
+        ("1,250", "R&D personnel", None),
+        ("15", "weight loss", None),
+        ("12", "EPS growth", None),
         ("702", "Admissions", None),
         ("61", "Days cash on hand", None),
         ("13.7", "Gross margin", None),
@@ -289,6 +310,12 @@ def test_cells_of_a_table_are_money_by_the_name_of_their_row(text: str, name: st
     assert (None if money is None else str(money.value)) == value
     assert money is None or money.currency == "USD"
     assert money_cell(text, name, Conventions()) is None
+
+
+@pytest.mark.parametrize(("text", "value"), [("($500)", "500"), ("(€300)", "300"), ("(-500)", "-500")])
+def test_brackets_are_minus_only_in_tables(text: str, value: str) -> None:
+    money = parse_money(text)
+    assert money is None or str(money.value) == value
 
 
 def test_what_a_document_says_about_its_money() -> None:

@@ -195,6 +195,10 @@ TABLE = r"""
 2022-02-17 | Its maker, Lark, does not expect clearance before the fourth quarter. | the fourth quarter | 2022-10-01..2022-12-31
 2023-09-20 | Kenya has postponed its campaign to January. | January | 2024-01-01..2024-01-31
 2019-02-26 | The mask won't reach shops before July. | July | 2019-07-01..2019-07-31
+2024-02-10 | The company will report its fourth quarter results next week. | fourth quarter | 2023-10-01..2023-12-31
+2024-05-20 | The ministry promised in March to build 500 beds. | March | 2024-03-01..2024-03-31
+2024-05-20 | The launch, postponed in March, cost it 5 million. | March | 2024-03-01..2024-03-31
+2024-05-20 | It has been run by the group since\n2019. In March it raised 5 million euros. | March | 2024-03-01..2024-03-31
 2021-10-27 | It signed two hospitals this month and the teachers' plan in September. | September | 2021-09-01..2021-09-30
 2015-07-20 | FY ends June 30. The supplier now gives the first quarter of 2016. | the first quarter of 2016 | 2016-01-01..2016-03-31
 2022-11-29 | Interim results for the six months ended 30 September 2022. H1 FY23 revenue | H1 FY23 | 2022-04-01..2022-09-30

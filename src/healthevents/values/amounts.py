@@ -129,7 +129,7 @@ def _merged(first: str, second: str) -> dict[str, list[str]]:
 
 _BEFORE = re.compile(
     rf"(?:(?:{_grouped(_merged('zh_before', 'en_before'))}){BLANK})?"
-    rf"(?:(?P<currency>{_PREFIX}|(?<![A-Za-z])[RP]|(?<![A-Za-z])(?:{alternation(list(_SCALED))})){BLANK})?(?P<sign>负的?|minus\s|-|\()?\Z",
+    rf"(?:(?P<currency>{_PREFIX}|(?<![A-Za-z&])[RP]|(?<![A-Za-z])(?:{alternation(list(_SCALED))})){BLANK})?(?P<sign>负的?|minus\s|-|\()?\Z",
     re.IGNORECASE,
 )
 
@@ -262,11 +262,11 @@ def _look_before(folded: str, at: int, earliest: int, in_figures: bool) -> tuple
     code: str | None = None
     scale = ONE
     if prefix is not None and prefix.upper() in LETTERS:
-        if prefix.islower() or _SUM_IN_FIGURES.match(folded, at) is None:
+        if prefix.islower() or (prefix == "P" and folded[at - 1] != "P") or _SUM_IN_FIGURES.match(folded, at) is None:
             return None
         code = LETTERS[prefix]
-    elif prefix in _SCALED:
-        code, scale = _SCALED[prefix]
+    elif prefix is not None and prefix.upper() in _SCALED:
+        code, scale = _SCALED[prefix.upper()]
     elif prefix is not None and prefix in _SHARED_SYMBOLS:
         code = _SHARED_SYMBOLS[prefix]["han" if _HAN.search(folded) else "latin"]
     elif prefix is not None:

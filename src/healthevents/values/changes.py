@@ -59,9 +59,9 @@ _MULTIPLE_OF = re.compile(
     r"|(?:last|the previous) year['’]s)(?![a-z])",
     re.IGNORECASE,
 )
-_MULTIPLIED = re.compile(r"(?<![a-z])(?:multiplied by |x ?)(?P<n>\d{1,3}(?:\.\d{1,2})?)(?![\d.]*[\d%])", re.IGNORECASE)
+_MULTIPLIED = re.compile(r"(?:(?<![a-z])multiplied by |\A\s*x ?)(?P<n>\d{1,3}(?:\.\d{1,2})?)(?= since|\s*[,;.)]?\s*\Z)", re.IGNORECASE)
 # What came to less than half of what it was fell by more than half.
-_TO_LESS_THAN_HALF = re.compile(r"(?<!by )(?<![a-z])less than half(?![a-z])", re.IGNORECASE)
+_TO_LESS_THAN_HALF = re.compile(r"\A\s*(?:(?:fell|dropped|down|shrank|sank|cut) to |at |is |was )?less than half(?![a-z])(?! an? )", re.IGNORECASE)
 # "a point lower", "slipped by half a point".
 _ONE_POINT = re.compile(r"(?<![a-z])(?P<half>half )?an? (?P<unit>(?:percentage |basis )?point)(?![a-z])(?! (?:where|when|at|in|of|that))", re.IGNORECASE)
 # What takes less time is quicker.

@@ -56,6 +56,7 @@ _DOLLAR_STATED = re.compile(
 )
 _DOLLAR_SIGNS = re.compile(r"(?<![A-Za-z$])(?P<sign>US|A|AU|C|CA|S|HK|NZ|NT|R)?\$ ?\d")
 _DOLLAR_CODES = {"US": "USD", "A": "AUD", "AU": "AUD", "C": "CAD", "CA": "CAD", "S": "SGD", "HK": "HKD", "NZ": "NZD"}
+_DOLLARS = re.compile(r"(?<![a-z])dollars?(?![a-z])", re.IGNORECASE)
 _TAIWAN = re.compile("新台币")
 # Words of the two places whose press writes traditional characters and means its own dollar by 元; not the Hong Kong exchange, where others list too.
 _CHINESE_PLACES = (
@@ -79,16 +80,18 @@ _OPEN_WORD = re.compile(rf"(?<![a-z])(?:{alternation(_LATIN)})(?![a-z])|{alterna
 _BEGINNING = 300
 _TABLE_ZH = re.compile(r"(?:单位|金额单位|货币单位)\s?:\s?(?:人民币)?(?P<scale>百万|千万|万|亿|千)?(?P<currency>元|美元|港元|港币|日元|欧元|新台币)")
 _SCALE_WORDS = r"(?:mn?|mln|millions?|bn|billions?|crore|lakh|thousands?|k|'?000)"
-_TABLE_SIGNS = rf"(?:{alternation([*PREFIX_CODES, 'Rs', 'Rs.'])})"
+_TABLE_SIGNS = rf"(?-i:{alternation([*PREFIX_CODES, 'Rs', 'Rs.', 'rmb', 'rs'])})"
 _TABLE_EN = re.compile(
-    # "(in US$ million)", "[€m]", "(Rs crore, unless …)"
-    rf"[(\[](?:in |figures in |amounts in )?(?P<currency>{_TABLE_SIGNS})\s?(?:in )?(?P<scale>{_SCALE_WORDS})?(?:[,;)\]]| unless)"
+    # "(in US$ million)", "[€m]", "(Rs crore, unless …)"; a sign alone may be a head, a code may be an abbreviation
+    rf"[(\[](?:in |figures in |amounts in )?(?P<currency>{_TABLE_SIGNS})\s?(?:in )?(?P<scale>{_SCALE_WORDS})(?:[,;)\]]| unless)"
+    r"|[(\[](?:in )?(?P<currency6>(?-i:US\$|HK\$|A\$|S\$|RMB|Rs\.?|CHF|EUR|USD|HKD|CNY|JPY|INR|KRW|\$|€|£|¥|₹))(?:[,;)\]]| unless)"
     # The first cell of a table's head: "CHF million  2023  2022", "£m unless stated"
     rf"|(?:^|\||\t)[ ]*(?P<currency2>{_TABLE_SIGNS}|(?-i:[RP]))\s?(?P<scale2>{_SCALE_WORDS})(?=\s{{2,}}|[ ]*\||\t|,? unless|,? except|[ ]*$|\s+(?:19|20)\d\d\b)"
     # "Dollars in thousands", "all amounts in millions of euros", "(unaudited; in thousands, except …)", "MSEK 94"
     rf"|(?P<scale3>million|thousand|billion)s? of (?P<currency3>euros|dollars|yuan|pounds|yen)"
-    rf"|(?:(?P<currency4>dollars|euros|pounds|yen|yuan),? |amounts |figures |[(;,] ?|unaudited,? )"
+    rf"|(?:(?P<currency4>dollars|euros|pounds|yen|yuan),? |amounts |figures |unaudited[,;]? )"
     rf"in (?P<scale4>thousand|million|billion)s(?= ?[,;).\]]| except| unless)"
+    rf"|[(;,] ?in (?P<scale6>thousand|million|billion)s,? except"
     rf"|(?<![A-Za-z])(?P<scale5>[MKT])(?P<currency5>SEK|NOK|DKK|EUR|USD|CHF|GBP)(?= -?\d)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -177,7 +180,7 @@ def _dollar(text: str) -> str:
         return _DOLLAR_NAMES[stated["which"].lower()]
     signs = Counter(_DOLLAR_CODES.get(match["sign"] or "", "") for match in _DOLLAR_SIGNS.finditer(text))
     prefixed = {code for code in signs if code}
-    if not signs[""] and len(prefixed) == 1:
+    if not signs[""] and len(prefixed) == 1 and not _DOLLARS.search(text):
         return prefixed.pop()  # a text that only writes A$ means by cents those
     if signs[""] and len(prefixed) == 1 and "USD" not in prefixed:
         first = _DOLLAR_SIGNS.search(text)
@@ -226,7 +229,8 @@ def _table(text: str, dollar: str) -> tuple[Decimal, str | None]:
     scale = next((found for name, found in groups.items() if name.startswith("scale") and found), "").lower()
     currency = next((found for name, found in groups.items() if name.startswith("currency") and found), "")
     zeros = 6 if match.groupdict().get("scale5") in ("M", "m") else _TABLE_SCALES.get(scale, 0)
-    code = _TABLE_CURRENCIES.get(currency.lower()) or PREFIX_CODES.get(currency) or LETTERS.get(currency) or (currency.upper() if len(currency) == 3 else None)
+    written = (currency, currency.lower(), currency.upper(), currency.capitalize())
+    code = next((table[word] for table in (_TABLE_CURRENCIES, PREFIX_CODES, LETTERS) for word in written if word in table), None)
     if code is None and not currency:
         signs = set(_SIGNS.findall(text))
         code = {"$": dollar, "€": "EUR", "£": "GBP", "₹": "INR"}[signs.pop()] if len(signs) == 1 else None

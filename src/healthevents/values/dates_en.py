@@ -367,7 +367,7 @@ def _en_quarter(match: re.Match[str], context: Context) -> Span | None:
 @_rule(
     "tfshl12",
     rf"(?:the )?(?:(?P<o>first|second|1st|2nd|latter)[ -](?:half|semester)|h(?P<h>[12])|(?P<dh>[12])h)(?:(?: of| in"
-    rf"|,)?[ -']{{0,2}}(?:fy ?)?(?P<year>{_YEAR_WORD})|(?: of)?[ ']?(?:fy ?'?)?(?P<short>\d{{2}})(?!\d))?",
+    rf"|,)?[ -']{{0,2}}(?:fy ?)?(?P<year>{_YEAR_WORD})|(?:(?: of)? ?fy ?'?|[ ']?)(?P<short>\d{{2}})(?!\d))?",
 )
 def _en_half(match: re.Match[str], context: Context) -> Span | None:
     half = int(match["h"] or match["dh"] or ("1" if (match["o"] or "").lower() in ("first", "1st") else "2"))
@@ -468,16 +468,19 @@ def _en_slashed(match: re.Match[str], context: Context) -> Span | None:
 _rule("12", r"(?P<y>(?:19|20)\d{2}) ?[-/] ?(?P<next>\d{2})")(split_year)
 
 
+# Two years in a row: 2023-24, 23/24, 2023/2024.
+_TWO_YEARS = "|".join(rf"(?:20)?{year:02d}[-/–](?:20)?{year + 1:02d}" for year in range(99))
+
+
 @_rule(
     "tf",
-    rf"(?:the )?(?:fye? ?|(?:fiscal|financial)(?: year)? )'?(?P<y>{_Y}|\d{{2}}) ?[-/–] ?(?P<next>{_Y}|\d{{2}}(?!\d))",
+    rf"(?:the )?(?:fye? ?|(?:fiscal|financial)(?: year)? )'?(?P<years>{_TWO_YEARS})(?!\d)",
 )
 def _en_split_fiscal(match: re.Match[str], context: Context) -> Span | None:
     """Return the fiscal year that both its calendar years name: FY 2023-24."""
-    first, last = int(match["y"]) % 100, int(match["next"]) % 100
-    if last != (first + 1) % 100:
-        return None
-    year = int(match["y"]) if len(match["y"]) == 4 else 2000 + first
+    first = re.match(r"(?:20)?(\d\d)[-/–]", match["years"])
+    assert first is not None
+    year = 2000 + int(first[1])
     end = context.conventions.fiscal_end
     # Where nothing else is told, April to March, as in India and Japan.
     return back_from(month_of(year + 1, 3 if end == 12 else end).end, 12)
@@ -490,7 +493,8 @@ def _en_months_of_fiscal(match: re.Match[str], context: Context) -> Span | None:
     return fiscal_part(year, 1, int(match["n"]), context)
 
 
-@_rule("01", r"(?P<m>0[1-9]|1[0-2])/(?P<y>20\d{2})(?!\d|/)")
+# At the beginning of a line or cell, or after "in": elsewhere it may number a law.
+@_rule("01", r"(?:(?<![^\n(|])|(?<=in )|(?<=since ))(?P<m>0[1-9]|1[0-2])/(?P<y>20\d{2})(?!\d|/)")
 def _en_month_in_figures(match: re.Match[str], context: Context) -> Span | None:
     return month_of(int(match["y"]), int(match["m"]))
 

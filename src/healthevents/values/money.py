@@ -47,7 +47,7 @@ def _may_be_money(text: str, amount: Amount) -> bool:
 # A cell that holds a figure alone.
 _CELL = re.compile(r"\s*[-(]?\s?\d[\d.,]*\s?\)?\s*")
 # A loss as accounts write it: (642), $ (1,072).
-_IN_BRACKETS = re.compile(r"\s*(?P<sign>[^\d\s()（）]{0,4})\s?[(（]\s?(?P<sign2>[^\d\s()]{0,4})(?P<figures>\d[\d.,]*)\s?[)）]\s*")
+_IN_BRACKETS = re.compile(r"\s*(?P<sign>[$€£¥₹]?)\s?[(（]\s?(?P<figures>\d[\d.,]*)\s?[)）]\s*")
 
 
 @lru_cache(maxsize=1024)
@@ -60,8 +60,9 @@ def parse_money(text: str, conventions: Conventions = DEFAULT) -> Money | None:
     >>> str(parse_money("近1.5亿元人民币").value), parse_money("3亿").currency
     ('150000000.0', None)
     """
-    if (negative := _IN_BRACKETS.fullmatch(text)) is not None:
-        inner = parse_money(f"{negative['sign']}{negative['sign2']}{negative['figures']}", conventions)
+    negative = _IN_BRACKETS.fullmatch(text)
+    if negative is not None and (negative["sign"] or conventions.table_currency is not None):
+        inner = parse_money(f"{negative['sign']}{negative['figures']}", conventions)
         if inner is None or inner.value is None:
             return None
         return inner.model_copy(update={"value": -inner.value, "mention": Mention.of(text, 0, len(text))})
@@ -94,7 +95,7 @@ def money_cell(text: str, name: str, conventions: Conventions) -> Money | None:
     """
     folded = fold_value(name)
     per_share = _PER_SHARE.search(folded) is not None
-    if conventions.table_currency is None or not (per_share or (_MONEY_NAME.search(folded) and not _NO_MONEY_NAME.search(folded))):
+    if conventions.table_currency is None or not (per_share or _MONEY_NAME.search(folded)) or _NO_MONEY_NAME.search(folded):
         return None
     if _CELL.fullmatch(fold_value(text)) is None:
         return None

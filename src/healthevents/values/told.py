@@ -55,9 +55,11 @@ _SET = re.compile(
 # A clause that speaks of what is to come up to its date: the month after next is meant rather than the last one of that name.
 _PROSPECT = re.compile(
     r"(?<![a-z])(?:will|would|won['’]t|expects?|expected|scheduled|due|slated|set to|aims to|intends to|hopes to|hoped to|wants to|should|shall|plans? to"
-    r"|planned for|pencill?ed in|promised|postponed|(?:delayed|shifted) (?:to|until|into|on))(?![a-z])",
+    r"|planned for|pencill?ed in|postponed (?:[a-z]+ [a-z]+ )?(?:to|until)|(?:delayed|shifted) (?:to|until|into|on))(?![a-z])",
     re.IGNORECASE,
 )
+# What will be reported is past: "it will publish its fourth-quarter results next week".
+_REPORTS = re.compile(r"(?<![a-z])(?:report|publish|release|announce|present|post|unveil|discuss)(?:s|ed|es)?(?![a-z])", re.IGNORECASE)
 _DUE = re.compile(r"(?<![a-z])(?:by|before) (?:the end of |late |mid-?|early )?\Z", re.IGNORECASE)
 _SINCE = re.compile(r"(?<![a-z])since (?:(?:its |their |the )?(?:launch|debut|start|opening|approval|listing) (?:in |on )?)?\Z", re.IGNORECASE)
 _FROM_THEN = re.compile(r"(?<![a-z])from \Z", re.IGNORECASE)
@@ -447,7 +449,9 @@ def _context(folded: str, start: int, end: int, told: Sequence[_Told], plain: Co
     told_past = _PAST.search(f"{clause} {following}") is not None
     # "By September the share was a tenth": the limit is past.
     due = due and not (told_past and not will)
-    due = due or (_PROSPECT.search(clause) is not None and _PAST.search(f"{_PROSPECT.sub(' ', clause)} {following}") is None)
+    due = due or (
+        _PROSPECT.search(clause) is not None and _REPORTS.search(clause) is None and _PAST.search(f"{_PROSPECT.sub(' ', clause)} {following}") is None
+    )
     is_set = not will and _is_set(clause, following)
     if is_set:
         due, told_past = True, False
@@ -509,7 +513,10 @@ def _is_set(clause: str, following: str) -> bool:
 
 def _headed(before: str, published: dt.date | None, ahead: bool) -> int | None:
     """Return the past year that begins the line of a date or, unless its words look ahead, heads the lines above it."""
-    if (line := _YEAR_LINE.match(before, before.rfind("\n") + 1)) is not None:
+    edge = before.rfind("\n") + 1
+    # A line of prose may break before a year.
+    ended = before[:edge].rstrip()[-1:] in (*".!?。！？:;", "") or before[edge - 2 : edge] == "\n\n"
+    if ended and (line := _YEAR_LINE.match(before, edge)) is not None:
         year = int(line["y"])
     else:
         headings = [] if ahead else list(_YEAR_HEADING.finditer(before))
