@@ -139,10 +139,10 @@ if __name__ == "__main__":
 """
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    """Start a run over a thousand documents in a process of its own."""
+def start(folder: Path, *arguments: str, documents: int = 1000) -> subprocess.Popen[bytes]:
+    """Start a run over many documents in a process of its own."""
     (folder / "run.py").write_text(RUN, encoding="utf-8")
-    (folder / "in.jsonl").write_text("".join(json.dumps({"text": f"{TEXT}{n}"}) + "\n" for n in range(1000)), encoding="utf-8")
+    (folder / "in.jsonl").write_text("".join(json.dumps({"text": f"{TEXT}{n}"}) + "\n" for n in range(documents)), encoding="utf-8")
     return subprocess.Popen([sys.executable, "-B", "run.py", *arguments], cwd=folder, stderr=subprocess.PIPE, start_new_session=True)
 
 
@@ -175,7 +175,8 @@ def test_killed_with_its_workers_at_work_a_run_goes_on_and_no_worker_stays(tmp_p
 
 
 def test_stopped_by_the_user_with_workers(tmp_path: Path) -> None:
-    run = start(tmp_path, "out.jsonl", "--workers", "2")
+    # More than a busy machine gets done before the signal comes.
+    run = start(tmp_path, "out.jsonl", "--workers", "2", documents=30_000)
     until_something_is_done(tmp_path)
     os.killpg(run.pid, signal.SIGINT)
     said = run.communicate()[1].decode()
