@@ -194,9 +194,7 @@ def train(config: dict[str, Any], output: Path, start: Path | None = None) -> Ta
         found = f"{len(split['train'])} documents to train on and {len(split['dev'])} to score on"
         raise ValueError(f"{', '.join(map(str, sources))}: {found}; there must be some of both, and five in a single file")
     output.mkdir(parents=True, exist_ok=True)
-    for name in COMPANIONS:
-        if source.resolve() == output.resolve():
-            break
+    for name in COMPANIONS if source.resolve() != output.resolve() else ():
         (output / name).unlink(missing_ok=True)  # of an earlier run
         if (source / name).is_file():
             shutil.copy(source / name, output / name)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from healthevents.anaphora import is_anaphor
 from healthevents.labels import ATTRIBUTES
+from healthevents.linking import logit
 from healthevents.schema import Entity, EntityKind, Mention
 from healthevents.sentences import sentence_around
 from healthevents.tagging import TaggedMention, Tagging
@@ -141,7 +142,9 @@ def resolve(tagging: Tagging) -> dict[int, NamedEntity]:
 
 
 def _antecedent(tagging: Tagging, anaphor: int, names: list[int], products: Mapping[int, bool]) -> int | None:
-    """Return the name that a pronoun or phrase stands for: what the model scores best, else the nearest before it; None where a phrase says enough itself.
+    """Return the name that a pronoun or phrase stands for; None where a phrase says enough itself.
+
+    It is what the model scores best for its place (BEHIND, FAR), else the nearest name before it.
 
     Nothing stands for what it deals with: the investor in "it", the target, is another company.
     """
@@ -155,9 +158,8 @@ def _antecedent(tagging: Tagging, anaphor: int, names: list[int], products: Mapp
     if not alike:
         return None
     scores = tagging.coreference[anaphor, alike]
-    likely = np.clip(scores, 1e-4, 1 - 1e-4)
     away = np.array([mentions[i].mention.start - mentions[anaphor].mention.start for i in alike])
-    weighed = np.log(likely / (1 - likely)) - BEHIND * (away > 0) - FAR * np.log1p(np.abs(away) / NEARBY)
+    weighed = logit(scores) - BEHIND * (away > 0) - FAR * np.log1p(np.abs(away) / NEARBY)
     best = int(weighed.argmax())
     if scores[best] >= ANAPHOR_LINK:
         return alike[best]

@@ -91,9 +91,10 @@ def _one_fact(mine: AnyRecord, other: AnyRecord, *, rough: bool) -> bool:
         case Funding(), Funding():
             bare = [not (r.amount or r.round) for r in (mine, other)]
             # A deal named again without its sum or round is the same one, if it brings no new investor.
-            known = {i.canonical for i in (other if bare[0] else mine).investors} >= {i.canonical for i in (mine if bare[0] else other).investors}
+            again, full = (mine, other) if bare[0] else (other, mine)
+            known = {i.canonical for i in full.investors} >= {i.canonical for i in again.investors}
             # What a buyer held before ("already owns 9.6 per cent", "bought last autumn") is no part of the deal in which it buys all.
-            held = any(bare) and (other if bare[0] else mine).stake is None and (mine if bare[0] else other).stake is not None
+            held = again.stake is not None and full.stake is None
             stated = (mine.amount and other.amount) or (mine.round and other.round) or (any(bare) and known and not held)
             same = all(_agree(getattr(mine, name), getattr(other, name)) for name in ("round", "date", "stake", "valuation"))
             sums = mine.amount is None or other.amount is None or _one_value(mine.amount, other.amount, rough=rough)

@@ -228,13 +228,14 @@ def _table(text: str, dollar: str) -> tuple[Decimal, str | None]:
     groups = match.groupdict()
     scale = next((found for name, found in groups.items() if name.startswith("scale") and found), "").lower()
     currency = next((found for name, found in groups.items() if name.startswith("currency") and found), "")
-    zeros = 6 if match.groupdict().get("scale5") in ("M", "m") else _TABLE_SCALES.get(scale, 0)
     written = (currency, currency.lower(), currency.upper(), currency.capitalize())
     code = next((table[word] for table in (_TABLE_CURRENCIES, PREFIX_CODES, LETTERS) for word in written if word in table), None)
     if code is None and not currency:
         signs = set(_SIGNS.findall(text))
-        code = {"$": dollar, "€": "EUR", "£": "GBP", "₹": "INR"}[signs.pop()] if len(signs) == 1 else None
-    return Decimal(10) ** zeros, dollar if code == "USD" and currency.lower() in ("$", "dollars") else code
+        currency = signs.pop() if len(signs) == 1 else ""
+        code = PREFIX_CODES.get(currency)
+    # A bare dollar is the document's.
+    return Decimal(10) ** _TABLE_SCALES.get(scale, 0), dollar if currency.lower() in ("$", "dollars") else code
 
 
 _SIGNS = re.compile(r"[$€£₹](?= ?\d)")

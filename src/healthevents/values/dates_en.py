@@ -115,6 +115,11 @@ def _rule(firsts: str, pattern: str) -> Callable[[Rule], Rule]:
     return register
 
 
+def _is_of_the_calendar(match: re.Match[str]) -> bool:
+    """Tell whether a quarter or half is one of the calendar, whatever the company's year: "the first quarter of 2016", not "Q1 2016"."""
+    return match["o"] is not None and re.search(rf" (?:of|in) {_Y}", match[0], _I) is not None
+
+
 def _month_number(word: str) -> int:
     return _EN_MONTHS[word.lower().rstrip(".")]
 
@@ -344,9 +349,7 @@ def _en_part(match: re.Match[str], context: Context) -> Span | None:
 )
 def _en_quarter(match: re.Match[str], context: Context) -> Span | None:
     quarter = _ORDINALS[match["o"].lower()] if match["o"] else int((match["q"] or match["dq"]).lower().strip("q"))
-    # "The first quarter of 2016" is one of the calendar, whatever the company's year.
-    of_year = match["o"] and re.search(rf"quarter(?: of| in) {_Y}", match[0], _I)
-    if context.conventions.fiscal_end != 12 and not of_year:
+    if context.conventions.fiscal_end != 12 and not _is_of_the_calendar(match):
         named = (
             int(match["ey"]) if match["ey"] else _en_year(match["year"], context) if match["year"] else 2000 + int(match["short"]) if match["short"] else None
         )
@@ -371,7 +374,7 @@ def _en_quarter(match: re.Match[str], context: Context) -> Span | None:
 )
 def _en_half(match: re.Match[str], context: Context) -> Span | None:
     half = int(match["h"] or match["dh"] or ("1" if (match["o"] or "").lower() in ("first", "1st") else "2"))
-    if context.conventions.fiscal_end != 12 and (match["year"] or match["short"]) and not (match["o"] and " of 20" in match[0]):
+    if context.conventions.fiscal_end != 12 and (match["year"] or match["short"]) and not _is_of_the_calendar(match):
         named = _en_year(match["year"], context) if match["year"] else 2000 + int(match["short"])
         if named is not None and "fy" in match[0].lower():
             return fiscal_part(named, 6 * half - 5, 6 * half, context)

@@ -55,7 +55,8 @@ def parse_money(text: str, conventions: Conventions = DEFAULT) -> Money | None:
     """Read the first amount of money in a text; one with a currency is preferred to one without.
 
     A currency that the text does not state is null. Pass the `conventions` of the document (`read_conventions`) where
-    they are known: they settle which dollar a bare $ is, and what the bare figures of its tables count.
+    they are known: they settle which dollar a bare $ is, and what the bare figures of its tables count. A figure in brackets is negative
+    after a currency sign, and in the tables of a document that has any.
 
     >>> str(parse_money("近1.5亿元人民币").value), parse_money("3亿").currency
     ('150000000.0', None)
@@ -87,6 +88,14 @@ _MONEY_NAME, _NO_MONEY_NAME, _PER_SHARE = _names(""), _names("not_"), _names("pe
 
 def money_cell(text: str, name: str, conventions: Conventions) -> Money | None:
     """Read the bare cell of a table whose head says in what its sums count, if the metric of this name is a sum of money (data/money_names.json).
+
+    Args:
+        text: the cell; one that says itself what it counts is none of this kind.
+        name: the metric's name, by which a sum is told from a count; one per share is not scaled.
+        conventions: those of the document.
+
+    Returns:
+        The sum in units of its currency, not of the table; None where it is no such cell.
 
     >>> from decimal import Decimal
     >>> table = Conventions(table_scale=Decimal(1000), table_currency="USD")
