@@ -156,14 +156,20 @@ def test_log_softmax_is_of_probabilities(table: np.ndarray) -> None:
 
 
 @given(st.integers(0, 5000), st.integers(66, 400))
-def test_windows_cover_with_overlap(length: int, size: int) -> None:
-    starts = window_starts(length, size, OVERLAP)
+def test_windows_cover_with_overlap(length: int, most: int) -> None:
+    starts, size = window_starts(length, most, OVERLAP)
     assert starts[0] == 0
-    if length <= size:
-        assert starts == [0]
-    else:
-        assert starts[-1] + size == length
-        assert all(0 < b - a <= size - OVERLAP for a, b in itertools.pairwise(starts))
+    assert size <= most
+    assert starts[-1] + size == length
+    assert all(0 < b - a <= size - OVERLAP for a, b in itertools.pairwise(starts))
+
+
+@given(st.integers(401, 5000))
+def test_windows_are_few_and_short(length: int) -> None:
+    """One window fewer could not cover the text, and no token more than needed is read twice."""
+    starts, size = window_starts(length, 400, OVERLAP)
+    assert (len(starts) - 1) * 400 - (len(starts) - 2) * OVERLAP < length
+    assert len(starts) * (size - 1) - (len(starts) - 1) * OVERLAP < length
 
 
 @given(st.integers(1, 5000), st.integers(66, 400))

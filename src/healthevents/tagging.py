@@ -151,12 +151,16 @@ class _Read:
         return which[np.searchsorted(ends, start, "right") : np.searchsorted(starts, end, "left")]
 
 
-def window_starts(length: int, size: int, overlap: int) -> list[int]:
-    """Return where windows of `size` tokens begin, evenly spread, neighbours sharing at least `overlap` tokens."""
+def window_starts(length: int, size: int, overlap: int) -> tuple[list[int], int]:
+    """Return where windows of at most `size` tokens begin, and their size: as few as can be, evenly spread, neighbours sharing at least `overlap` tokens.
+
+    They are as short as their number allows: attention costs the square of a window's length.
+    """
     if length <= size:
-        return [0]
+        return [0], length
     count = 1 + -(-(length - size) // (size - overlap))
-    return [round(i * (length - size) / (count - 1)) for i in range(count)]
+    size = -(-(length + (count - 1) * overlap) // count)
+    return [round(i * (length - size) / (count - 1)) for i in range(count)], size
 
 
 def section_edges(text: str, offsets: npt.NDArray[np.int64], most: int) -> list[int]:
@@ -456,6 +460,6 @@ def cut_windows(length: int, size: int) -> list[_Window]:
     """Cut `length` tokens into windows of at most `size`; each overlap is halved between its two windows."""
     if not length:
         return []
-    starts = window_starts(length, size, min(OVERLAP, size // 2))
+    starts, size = window_starts(length, size, min(OVERLAP, size // 2))
     edges = [0, *((following + start + size) // 2 for start, following in pairwise(starts)), length]
     return [_Window(start, min(start + size, length), first, last) for start, (first, last) in zip(starts, pairwise(edges), strict=True)]

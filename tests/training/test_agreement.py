@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from training.agreement import pairs, record_agreement, span_agreement
+from training.agreement import pairs, record_agreement, span_agreement, value_agreement
 from training.data import ANNOTATIONS
 
 
@@ -15,11 +15,15 @@ def test_an_annotator_agrees_with_herself(tmp_path: Path) -> None:
     assert span_agreement(own) == 1
     report = record_agreement(own, bootstrap=0)
     assert {row.record.f1 for row in report.rows} <= {1, None}
+    assert all(same == both > 0 for both, same in value_agreement(own).values())
 
 
 def test_two_annotators_agree_mostly_and_not_wholly() -> None:
     documents = pairs(ANNOTATIONS / "second")
     assert 0.8 < span_agreement(documents) < 1
+    values = {kind: same / both for kind, (both, same) in value_agreement(documents).items()}
+    assert values["money", "zh"] > 0.98
+    assert values["change", "zh"] < 0.9  # what a bare "up 6%" is compared with is often left open
 
 
 def test_a_document_of_another_text_is_named(tmp_path: Path) -> None:
