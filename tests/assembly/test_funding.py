@@ -217,6 +217,16 @@ def test_a_date_told_once_is_that_of_all_companies_of_a_list() -> None:
     assert [str(record.date and record.date.start) for record in found] == ["2021-03-01", "2021-03-01"]  # type: ignore[union-attr]
 
 
+def test_a_use_is_told_of_the_deal_that_it_is_linked_to_most() -> None:
+    document = Document(id="d", text="云海药业完成3亿元C轮融资，资金用于临床研发。\n嘉木生物完成1亿元B轮融资。")
+    said = {
+        "c": Said("funding", "company", "云海药业"), "a": Said("funding", "amount", "3亿元"), "u": Said("funding", "use", "临床研发"),
+        "d": Said("funding", "company", "嘉木生物"), "b": Said("funding", "amount", "1亿元"),
+    }  # fmt: skip
+    found = records(document, said, ["c a u", "d b"], unsure={"u b": 0.8})
+    assert {record.company.name: record.use and record.use.text for record in found} == {"云海药业": "临床研发", "嘉木生物": None}  # type: ignore[union-attr]
+
+
 def test_a_count_is_no_sum() -> None:
     document = Document(id="d", text="Arrecife buys three clinics of Cardiosalud")
     said = {

@@ -213,6 +213,15 @@ def test_what_the_period_says_of_a_year() -> None:
         ("rose 12 percent", "2010", "The shares ", "unspecified"),
         ("up 5%", "2012", "It expects sales ", "unspecified"),
         ("增长12%", "2010年", "营收", "unspecified"),
+        ("up 61 percent", "Q1 2012", "From the fourth quarter, revenue was ", "quarter_on_quarter"),
+        ("more than doubled", "Q4 2011", "Compared with the dry third quarter, cases ", "quarter_on_quarter"),
+        ("-1%", "Q4 2011", "Price $1,140 (+2%; vs Q3: ", "quarter_on_quarter"),
+        ("2.9% higher than in 2Q11", "Q3 2011", "Revenue was ", "quarter_on_quarter"),
+        ("2.9% higher than in 3Q10", "Q3 2011", "Revenue was ", "year_on_year"),
+        ("three points above the previous quarter", "Q3 2011", "The score was 74, ", "quarter_on_quarter"),
+        ("ring-on-ring growth 13.3%", "Q2 2011", "Income 598 million, ", "quarter_on_quarter"),
+        ("环比增18%", "2011-12-08", "月订单7.6万单，", "month_on_month"),
+        ("环比增18%", "2011年三季度", "月活1,930万，", "quarter_on_quarter"),
     ],
 )
 def test_english_reports_of_a_period_compare_with_the_year_before(text: str, period: str, before: str, basis: str) -> None:
@@ -273,6 +282,11 @@ def test_english_reports_of_a_period_compare_with_the_year_before(text: str, per
         ("haven't budged", "Waiting times ", ("flat", None, None)),
         ("as in the previous year", "", ("flat", None, None)),
         ("比上年多接诊18万", "", ("up", "180000", None)),
+        ("+64 pct", "Biosimilars 212 mln, ", ("up", "64", "%")),
+        ("+3.2pct", "毛利率41%，", ("up", "3.2", "百分点")),
+        ("fell by 3.9 mg/dL", "", ("down", "3.9", "mg/dL")),
+        ("较前一周（9.6%）降低1.7个百分点", "占7.9%，", ("down", "1.7", "百分点")),
+        ("didn't budge", "Gowns ", ("flat", None, None)),
     ],
 )
 def test_ways_to_tell_a_change(text: str, before: str, stated: tuple[str, str | None, str | None]) -> None:

@@ -57,8 +57,33 @@ from healthevents.values import Conventions, read_conventions
         ("Interim results for the six months ended 30 September 2021", {"fiscal_end": 3}),
         ("Q2 FY22 and 6M FY22: six months ended December 31", {"fiscal_end": 6}),
         ("in the six months ended 30 June", {}),
+        ("In thousands, except per share data\nRevenue 41,208; cash of $9 million", {"table_scale": Decimal(1_000), "table_currency": "USD"}),
+        ("The table below is in R$ million\nNet revenue 851.0", {"table_scale": Decimal(1_000_000), "table_currency": "BRL"}),
+        ("(KShs million)    2018\nRevenue 6,214", {"table_scale": Decimal(1_000_000), "table_currency": "KES"}),
+        ("A Lahore chain pays Rs 40 million", {"open_words": (("rupee", "PKR"),)}),
+        ("Casablanca: 180 million dirhams", {"open_words": (("dirham", "MAD"),)}),
+        ("The Tokyo firm's year ended March 31; in fiscal 2026 it opens two plants", {"fiscal_end": 3, "fiscal_by_start": True}),
+        ("The Tokyo firm plans two plants in fiscal 2026", {}),
         ("", {}),
     ],
 )
 def test_conventions(text: str, changed: dict[str, object]) -> None:
-    assert read_conventions(text, 2022) == Conventions()._replace(**changed)
+    assert read_conventions(text, 2022)._replace(sole_currency=None) == Conventions()._replace(**changed)
+
+
+@pytest.mark.parametrize(
+    ("text", "sole"),
+    [
+        ("Revenue was $5m, costs 3 million.", "USD"),
+        ("It banks A$60m, of $90 million.", "AUD"),
+        ("A loss of 4.1 million soles, after 6.8 million.", "PEN"),
+        ("Sales in Oslo of NOK 820 million and 12 million crowns", "NOK"),
+        ("€5m, then $7m", None),
+        ("It cost 4 billion crowns.", None),
+        ("540 million yuan, then 2 billion", None),
+        ("收入5,000万美元，另有3亿", None),
+        ("three hundred staff", None),
+    ],
+)
+def test_the_only_currency_of_a_text(text: str, sole: str | None) -> None:
+    assert read_conventions(text).sole_currency == sole

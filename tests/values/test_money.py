@@ -120,6 +120,10 @@ EUR 4.2m | 4200000 | exact | EUR
 £400k | 400000 | exact | GBP
 £1.13bn | 1130000000 | exact | GBP
 Rs 450 crore | 4500000000 | exact | INR
+1.5 sen | 0.015 | exact | MYR
+84 groszy | 0.84 | exact | PLN
+TL 25 | 25 | exact | TRY
+KShs 540 million | 540000000 | exact | KES
 Rs. 1,999 | 1999 | exact | INR
 Rs 1.8 lakh | 180000 | exact | INR
 Rs 1,400-crore | 14000000000 | exact | INR
@@ -332,6 +336,11 @@ def test_what_a_document_says_about_its_money() -> None:
     assert parse_money("5 million francs").currency == "CHF"
     assert parse_money("5 million francs", Conventions(open_words=(("franc", "XOF"),))).currency == "XOF"
     assert parse_money("5 million Swiss francs", Conventions(open_words=(("franc", "XOF"),))).currency == "CHF"
+    pakistani = Conventions(open_words=(("rupee", "PKR"),))
+    assert [parse_money(text, pakistani).currency for text in ("Rs 40 million", "Rs 2.5 crore", "30 million rupees")] == ["PKR"] * 3
+    assert parse_money("Rs 18 crore", Conventions(open_words=(("rupee", "LKR"),))).currency == "INR"
+    euros = Conventions(sole_currency="EUR")
+    assert [parse_money(text, euros).currency for text in ("3 million", "21 cents", "$5m", "5,000")] == ["EUR", "EUR", "USD", None]
     table = Conventions(table_scale=Decimal(10_000), table_currency="CNY")
     cell = parse_money("-2,216.40", table)
     assert (cell.value, cell.currency) == (Decimal("-22164000"), "CNY")

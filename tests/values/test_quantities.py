@@ -294,6 +294,9 @@ def test_standard_units(unit: str, standard: str | None) -> None:
         ("some 8,000", "kills", " older adults a year in the UK", "older adults"),
         ("61", "hospitals", " in four states", "hospitals"),
         ("61", None, "\nBeds\n410", None),
+        ("171", "solvency ratio", " to 118 percent, below", "%"),
+        ("13.1", None, " and 15.8 weeks, respectively", "weeks"),
+        ("2016", None, " to the clinic in 3 weeks", None),
     ],
 )
 def test_the_noun_after_a_bare_figure(text: str, name: str | None, after: str, unit: str | None) -> None:

@@ -56,7 +56,10 @@ def _says_only_who(deal: Funding) -> bool:
 
 def _told(a: Mentions) -> Iterator[Funding]:
     """Yield a record for each deal that the mentions make."""
-    for deal in _deals(a):
+    deals = _deals(a)
+    # What money is for is told of one deal (or of those that share a verb), however many a round-up holds.
+    best = {i: max((a.surest(deal.anchors, i) for deal in deals), default=0.0) for i in a.having("funding", "use")}
+    for deal in deals:
         group = deal.anchors
         company = a.entities[deal.company[0]]
 
@@ -81,7 +84,7 @@ def _told(a: Mentions) -> Iterator[Funding]:
             round_mentions=tuple(same_round) if len(same_round) > 1 else (),
             valuation=a.filler(role("valuation"), a.money),
             stake=a.filler(role("stake"), parse_quantity),
-            use=a.phrase(role("use")),
+            use=a.phrase([i for i in role("use") if a.surest(group, i) == best[i]]),
             date=a.date(role("date")),
             **a.meta("funding", group, arguments),
         )

@@ -29,7 +29,7 @@ class Amount(NamedTuple):
 
     `high` is set for ranges alone. `unit` is as the text writes it, but "%" for every percent sign or word. `currency`
     is an ISO code, or null with `is_money` true where the text names a currency that several countries use (crowns).
-    `mark` is what a document may use for another currency than that: "$", "元", "¥", or the name of an open word ("crown").
+    `mark` is what a document may use for another currency than that: "$", "元", "¥", "¢" (cents), or the name of an open word ("crown").
     """
 
     start: int
@@ -90,15 +90,31 @@ _SCALED: dict[str, tuple[str, Decimal]] = {
 _WORD_CODES |= {word.lower(): scaled for word, scaled in _SCALED.items()}
 # The words for the money of several countries, by the name under which `Conventions.open_words` says whose a document means.
 OPEN_WORDS: dict[str, str] = {word: item["name"] for item in _CURRENCIES["open_words"] for word in (*item["en"], *item["zh"])}
+# Signs before a sum that several countries write, too: Rs, Dh.
+OPEN_PREFIXES: dict[str, str] = {fold(prefix): item["name"] for item in _CURRENCIES["open_words"] for prefix in item.get("prefix", ())}
 _WORD_CODES = dict.fromkeys(OPEN_WORDS, (None, ONE)) | _WORD_CODES
 _SHORT_MINOR = {letter: (code[0], Decimal(code[1])) for letter, code in _CURRENCIES["short_minor"].items() if letter != "source"}
 _PREFIX = rf"(?<![A-Za-z$])(?:{alternation([*PREFIX_CODES, *_SHARED_SYMBOLS])})"
-# What a document may mean differently: the bare dollar, 元 and ¥.
+# What a document may mean differently: the bare dollar, 元, ¥ and cents.
 _MARKS = frozenset({"$", "元", "¥"})
-_DOLLAR_WORDS = frozenset({"dollars", "dollar", "cents", "cent", "cts", "¢"})
+_DOLLAR_WORDS = frozenset({"dollars", "dollar"})
+_CENTS = frozenset({"cents", "cent", "cts", "¢"})
 # Letters that stand for a currency before what can only be a sum: R60m, P1.2 billion, R58,000.
 LETTERS = {"R": "ZAR", "P": "PHP"}
 _SUM_IN_FIGURES = re.compile(r"\d[\d,.]{0,15} ?(?:m|bn|million|billion)(?![a-z])|\d{1,3}(?:,\d{3})+(?!\d)")
+# A sum with its currency, in a text in Latin letters: its sign or code (`prefix`), or its name (`word`).
+SUM_WITH_CURRENCY = re.compile(
+    rf"(?P<prefix>(?-i:{_PREFIX}))\s?\d|\d(?: ?(?:million|billion|thousand|mn?|bn|crore|lakh))?[ -]"
+    rf"(?P<word>{alternation([word for word, (_, share) in _WORD_CODES.items() if word.isascii() and share == ONE])})(?![a-z0-9])",
+    re.IGNORECASE,
+)
+
+
+def currency_of(prefix: str | None, word: str | None) -> str | None:
+    """Return the currency of a prefix or word of SUM_WITH_CURRENCY; null for one that stands for several or none by itself."""
+    return PREFIX_CODES.get(prefix) if prefix else _WORD_CODES[word.lower()][0] if word else None
+
+
 _CURRENCY_WORD = re.compile(
     rf"{BLANK}-?(?:in |of )?(?:(?P<han>{alternation([word for word in _WORD_CODES if not word.isascii()])})"
     rf"|(?P<latin>{alternation([word for word in _WORD_CODES if word.isascii()])})(?![a-z0-9]))",
@@ -285,7 +301,7 @@ def _look_before(folded: str, at: int, earliest: int, in_figures: bool) -> tuple
             if sign == "-" and before_sign.isascii() and before_sign.isalpha():
                 return None
             return at, "exact", None, "", None, ONE
-    return begin, modifier, code, sign, prefix if prefix in _MARKS else None, scale
+    return begin, modifier, code, sign, prefix if prefix in _MARKS else OPEN_PREFIXES.get(prefix or ""), scale
 
 
 def modifier_before(folded: str, at: int) -> Modifier:
@@ -475,9 +491,9 @@ def _read_currency_word(folded: str, part: _Part, end: int) -> _Part | None:
     mark = part.mark
     if part.currency is None and word is not None:
         written = word["han"] or word["latin"].lower()
-        mark = written if written in _MARKS else "$" if written in _DOLLAR_WORDS else OPEN_WORDS.get(written)
+        mark = written if written in _MARKS else "$" if written in _DOLLAR_WORDS else "¢" if written in _CENTS else OPEN_WORDS.get(written)
     elif part.currency is None:
-        mark = "$" if code == "USD" else None
+        mark = "¢" if code == "USD" else None
     return part._replace(end=end, low=part.low * share + extra, high=high, currency=part.currency or code, is_money=True, mark=mark)
 
 

@@ -89,7 +89,7 @@ _PLAIN_POINTS = re.compile(r"p(?:oin)?ts?", re.IGNORECASE)
 _PERCENT = re.compile(r"%|per ?cent(?!age point)|(?<![a-z])pct(?![a-z ]*p)", re.IGNORECASE)
 _TO_PERCENT = re.compile(r",? ?(?:to|from) [^.;,]{0,12}?\d[^;,]{0,8}?(?:%|per ?cent|pct)", re.IGNORECASE)
 _SHORT_POINTS = re.compile(r"(?:of a )?percentage[ -]point|p(?:er)?c(?:en)?t[ -]p(?:oin)?ts?|ppts?|pp", re.IGNORECASE)
-_PCT_POINTS = re.compile(r"pct(?![a-z])", re.IGNORECASE)
+_PCT_POINTS = re.compile(r"(?<! )pct(?![a-z])", re.IGNORECASE)
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -101,7 +101,8 @@ _STATED_YEAR = re.compile(
 )
 _STATED_PART = re.compile(
     r"(?:比|较)(?:今年|同年)?(?:第?(?P<q>[一二三四])季度?|(?P<m>1[0-2]|[1-9])月(?!底|末))"
-    r"|(?<![a-z])(?:from|on|over|against|than|versus)(?: in)? the (?P<o>first|second|third|fourth)(?= quarter|\s*(?:[,.;)]|\Z))",
+    r"|(?<![a-z])(?:from|on|over|against|than|versus|vs\.?|compared with|above|below)(?: in)? (?:the (?:[a-z]{3,9} )?(?P<o>first|second|third|fourth)"
+    r"(?= quarter|\s*(?:[,.;)]|\Z))|(?P<n>q[1-4]|[1-4]q)(?: ?'?(?P<y>(?:20)?\d\d))?(?![a-z\d]))",
     re.IGNORECASE,
 )
 _ORDINALS = ("first", "second", "third", "fourth")
@@ -119,6 +120,10 @@ _CONTEXT_BASES = tuple((basis, re.compile(rf"(?<![a-z])(?:{'|'.join(words)})(?![
 _BETTER = re.compile("improv|better|改善|好转", re.IGNORECASE)
 _LOWER_IS_BETTER = re.compile(rf"(?<![a-z])(?:{'|'.join(_TABLE['lower_is_better']['names'])})(?![a-z])", re.IGNORECASE)
 _RING = "环比"
+# 月订单, 月活: a figure of a month, which 环比 compares with that of the month before.
+_MONTHLY = re.compile(r"(?<![\d一二三四五六七八九十个上下本去今前同])月(?!环比|[份底初末\d])")
+_MONTHLY_NEAR = 20
+_ASIDE = re.compile(r"[(][^()]{1,24}[)]")
 _IN_BRACKETS = re.compile(r"[(]\s?(?P<value>\d{1,4}(?:\.\d{1,3})?)\s?%\s?[)]")
 # A cell of a table: its sign, or accounting brackets, are all that says which way.
 _CELL = re.compile(r"(?P<open>[(])?(?P<value>\d{1,3}(?:,\d{3}){0,4}(?:\.\d{1,3})?)\s?%?[)]?\s?%?")
@@ -152,6 +157,8 @@ _MORE_WORDS = frozenset(
     ]
 )
 _COUNTED = re.compile(r"\s([a-z]{2,15})", re.IGNORECASE)
+# What a unit is counted per: mg/dL, mL/kg/min.
+_PER = re.compile(r"(?<=[A-Za-z])(?:/[A-Za-z]{1,5}){1,2}(?![A-Za-z])")
 _TIMES = re.compile(r"\s?times(?![a-z])|x(?![a-z0-9])", re.IGNORECASE)
 _BY_MULTIPLE = re.compile(r"(?:是|为|达到?|相当于)[^,。;]{0,14}\Z|[至到的]\Z")
 # 由3.2%升至4.1%, from 38% to 44%: the size is the difference, of two shares in points.
@@ -192,6 +199,10 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
     """
     folded = fold_value(text)
     word = (_ZH if _HAN.search(folded) else _EN).search(folded)
+    if word is not None and (aside := _ASIDE.search(folded, 0, word.start())) is not None and re.search(r"\d", folded[word.end() :]):
+        # 较前一周(9.6%)降低1.7个百分点: what it was is no change.
+        blank = " " * (aside.end() - aside.start())
+        text, folded = (part[: aside.start()] + blank + part[aside.end() :] for part in (text, folded))
     if len(text) > 2 * _CLAUSE:
         # A change is told near its word: read that clause alone.
         at = 0 if word is None else max(0, word.start() - _CLAUSE)
@@ -231,7 +242,8 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
     start, end = (size.start, size.end) if size is not None else (len(text), 0)
     if word is not None and word.start() - end < _CLAUSE:
         start, end = min(start, word.start()), max(end, word.end())
-    basis, first, last = _basis(folded, period)
+    monthly = not _is_reporting(period) and _MONTHLY.search(before[-_MONTHLY_NEAR:]) is not None
+    basis, first, last = _basis(folded, period, monthly)
     if first is not None:
         start, end = min(start, first), max(end, last)
     if basis == "unspecified":
@@ -390,7 +402,7 @@ def _amount_size(text: str, folded: str, amount: Amount) -> _Size:
     if amount.is_money:
         return _Size(amount.start, end, value, amount.currency, modifier, direction)
     if unit == "%" and direction is not None and _PCT_POINTS.search(folded, amount.start, end):
-        unit = "百分点"  # +3.2pct: in Chinese reports pct with a sign counts points.
+        unit = "百分点"  # +3.2pct: in Chinese reports pct with a sign counts points; English wires write "+64 pct" of percent.
     elif unit == "倍":
         multiple = _BY_MULTIPLE.search(before) is not None
         return _Size(amount.start, end, (value - multiple) * 100, "%", modifier, direction or ("up" if multiple else None))
@@ -405,10 +417,12 @@ def _amount_size(text: str, folded: str, amount: Amount) -> _Size:
         return _Size(amount.start, times.end(), (value if grows else value - 1) * 100, "%", modifier, direction or "up")
     elif unit is None and (rest := _COUNTED.match(folded, end)) is not None and rest[1].lower() not in _MORE_WORDS:
         unit, end = rest[1], rest.end()
+    if unit is not None and (per := _PER.match(folded, end)) is not None:
+        unit, end = unit + text[per.start() : per.end()], per.end()
     return _Size(amount.start, end, value, unit, modifier, direction)
 
 
-def _basis(folded: str, period: DateValue | None) -> tuple[Basis, int | None, int]:
+def _basis(folded: str, period: DateValue | None, monthly: bool) -> tuple[Basis, int | None, int]:
     """Return what the change is against, and the place of the words that say so."""
     if (stated := _stated_period(folded, period)) is not None:
         return stated
@@ -418,7 +432,7 @@ def _basis(folded: str, period: DateValue | None) -> tuple[Basis, int | None, in
         if (match := pattern.search(folded)) is not None:
             return basis, match.start(), match.end()
     if (ring := folded.find(_RING)) >= 0:
-        return _ring_basis(period), ring, ring + len(_RING)
+        return "month_on_month" if monthly else _ring_basis(period), ring, ring + len(_RING)
     return "unspecified", None, 0
 
 
@@ -440,7 +454,10 @@ def _stated_period(folded: str, period: DateValue | None) -> tuple[Basis, int, i
     month = period.start.month
     if part["m"]:
         return "month_on_month" if (month - int(part["m"])) % 12 == 1 else "since", part.start(), part.end()
-    quarter = "一二三四".index(part["q"]) + 1 if part["q"] else _ORDINALS.index(part["o"].lower()) + 1
+    if part["y"] and int(part["y"][-2:]) == period.start.year % 100 - 1 and (period.start.month + 2) // 3 == int(part["n"].lower().strip("q")):
+        return "year_on_year", part.start(), part.end()
+    named = part["n"] or ""
+    quarter = "一二三四".index(part["q"]) + 1 if part["q"] else int(named.lower().strip("q")) if named else _ORDINALS.index(part["o"].lower()) + 1
     behind = ((month + 2) // 3 - quarter) % 4
     if behind == 0:
         return None  # the quarter measured
@@ -477,7 +494,9 @@ def _last_word(text: str) -> re.Match[str] | None:
 
 # What opens a sentence holds for it: "Sequentially, it fell 1.8 per cent".
 _OPENING_BASIS = re.compile(
-    r"\W*(?:(?P<quarter>sequentially|quarter[ -]on[ -]quarter|on a (?:quarterly|sequential) basis)|(?P<month>month[ -]on[ -]month|on a monthly basis)"
+    r"\W*(?:(?P<quarter>sequentially|quarter[ -]on[ -]quarter|on a (?:quarterly|sequential) basis|from three months earlier"
+    r"|(?:from|compared with|against|on) the (?:[a-z]+ )?(?:previous|prior|preceding|first|second|third|fourth) quarter(?=,))"
+    r"|(?P<month>month[ -]on[ -]month|on a monthly basis)"
     r"|year[ -](?:on|over)[ -]year|on an annual basis),",
     re.IGNORECASE,
 )

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from healthevents.values.amounts import LETTERS, OPEN_WORDS, PREFIX_CODES, alternation, load_data
+from healthevents.values.amounts import (
+    LETTERS,
+    OPEN_PREFIXES,
+    OPEN_WORDS,
+    PREFIX_CODES,
+    SUM_WITH_CURRENCY,
+    alternation,
+    currency_of,
+    load_data,
+)
 from healthevents.values.folding import fold_value
 from healthevents.values.numbers import ONE
 
@@ -23,7 +32,8 @@ class Conventions(NamedTuple):
 
     `dollar`, `yuan` and `yen` are the currencies of a bare $, 元 and ¥ (`yen` null where it is open). `open_words` are pairs of the name of a
     word for the money of several countries ("crown", "peso") and the currency that it stands for. `table_scale` and `table_currency` hold for
-    figures that carry neither magnitude nor currency of their own. `fiscal_end` is the last month of the fiscal year, and `fiscal_by_start`
+    figures that carry neither magnitude nor currency of their own. `sole_currency` is the only one of which an English text names sums: a sum
+    without currency ("another 4 million") and cents are of that one. `fiscal_end` is the last month of the fiscal year, and `fiscal_by_start`
     tells whether it is named after the year in which it begins, as Japan's 年度 is, rather than the one in which it ends.
     """
 
@@ -33,6 +43,7 @@ class Conventions(NamedTuple):
     open_words: tuple[tuple[str, str], ...] = ()
     table_scale: Decimal = ONE
     table_currency: str | None = None
+    sole_currency: str | None = None
     fiscal_end: int = 12
     fiscal_by_start: bool = False
 
@@ -76,6 +87,7 @@ _CHINESE_MONEY = re.compile(
 _JAPANESE_MONEY = re.compile(r"(?<![a-z])yen(?![a-z])|japan|tokyo|日元|东京", re.IGNORECASE)
 _LATIN, _HAN = ([word for word in OPEN_WORDS if word.isascii() is ascii_] for ascii_ in (True, False))
 _OPEN_WORD = re.compile(rf"(?<![a-z])(?:{alternation(_LATIN)})(?![a-z])|{alternation(_HAN)}", re.IGNORECASE)
+_OPEN_PREFIX = re.compile(rf"(?<![A-Za-z])({alternation(list(OPEN_PREFIXES))}) ?\d")
 # A dateline and the first sentence say where a story plays.
 _BEGINNING = 300
 _TABLE_ZH = re.compile(r"(?:单位|金额单位|货币单位)\s?:\s?(?:人民币)?(?P<scale>百万|千万|万|亿|千)?(?P<currency>元|美元|港元|港币|日元|欧元|新台币)")
@@ -91,7 +103,8 @@ _TABLE_EN = re.compile(
     rf"|(?P<scale3>million|thousand|billion)s? of (?P<currency3>euros|dollars|yuan|pounds|yen)"
     rf"|(?:(?P<currency4>dollars|euros|pounds|yen|yuan),? |amounts |figures |unaudited[,;]? )"
     rf"in (?P<scale4>thousand|million|billion)s(?= ?[,;).\]]| except| unless)"
-    rf"|[(;,] ?in (?P<scale6>thousand|million|billion)s,? except"
+    rf"|(?:^|[(;,] ?)in (?P<scale6>thousand|million|billion)s,? except"
+    rf"|(?:table|figures|amounts)(?: below)? (?:is|are) in (?P<currency7>{_TABLE_SIGNS})\s?(?P<scale7>{_SCALE_WORDS})(?![a-z])"
     rf"|(?<![A-Za-z])(?P<scale5>[MKT])(?P<currency5>SEK|NOK|DKK|EUR|USD|CHF|GBP)(?= -?\d)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -146,6 +159,8 @@ _FISCAL_QUARTER_ZH = re.compile(r"第(?P<q>[一二三四])财?季度?[(,]?\s?(?:
 _INDIAN = re.compile(r"(?<![A-Za-z])Rs\.? ?\d|₹|crore|印度[^\n]{0,120}(?:19|20)\d\d\s?-\s?\d\d财年")
 # A round-up of many countries that names one sum in rupees is no Indian report.
 _OTHER_SUMS = re.compile(r"[$€£¥]\s?\d|\d(?:元|美元|港元)|(?<![A-Z])(?:USD|EUR|GBP|RM|SEK|NOK|DKK|CHF) ?\d")
+# "Fiscal 2019" in Japan is the year that begins in April 2019, where the text says that its years end in March.
+_JAPANESE_YEAR = re.compile(r"(?<![a-z])(?:fiscal(?: year)?|FY) ?20\d\d(?![-/–\d])", re.IGNORECASE)
 _FISCAL_ZH_ENDS = re.compile(r"财(?:政)?年度?(?:均)?(?:截至|截止于?|止于|结束于)(?:每年)?(?P<m>1[0-2]|[1-9])月")
 
 
@@ -159,18 +174,40 @@ def read_conventions(text: str, published_year: int | None = None) -> Convention
     """
     folded = fold_value(text)
     dollar = _dollar(folded)
+    yen = None if not _CHINESE_MONEY.search(folded) or _JAPANESE_MONEY.search(folded) else "CNY"
+    open_words = tuple(_open_words(folded))
     scale, currency = _table(folded, dollar)
-    fiscal_end, by_start = _fiscal(folded, published_year)
+    fiscal_end, by_start = _fiscal(folded, published_year, dict(open_words).get("rupee", "INR"))
     return Conventions(
         dollar=dollar,
         yuan=_yuan(text, folded),
-        yen=None if not _CHINESE_MONEY.search(folded) or _JAPANESE_MONEY.search(folded) else "CNY",
-        open_words=tuple(_open_words(folded)),
+        yen=yen,
+        open_words=open_words,
         table_scale=scale,
         table_currency=currency,
+        sole_currency=_sole_currency(folded, {"$": dollar, "¥": yen or "JPY", **dict(open_words)}),
         fiscal_end=fiscal_end,
         fiscal_by_start=by_start,
     )
+
+
+def _sole_currency(text: str, meant: Mapping[str, str]) -> str | None:
+    """Return the currency of all sums of an English text that name one; None if there are several.
+
+    Chinese leaves the currency of a bare 3亿 open, by habit and in the annotations.
+    """
+    if _HAN_LETTER.search(text) is not None:
+        return None
+    found: set[str | None] = set()
+    for match in SUM_WITH_CURRENCY.finditer(text):
+        prefix, word = match["prefix"], match["word"]
+        mark = "$" if word and word.lower() in ("dollars", "dollar") else OPEN_WORDS.get(word.lower()) if word else OPEN_PREFIXES.get(prefix, prefix)
+        found.add(meant.get(mark or "") or currency_of(prefix, word))
+        if len(found) > 1:
+            return None
+    sole = found.pop() if found else None
+    # Texts put into English from Chinese have its habit.
+    return None if sole == "CNY" else sole
 
 
 def _dollar(text: str) -> str:
@@ -212,7 +249,8 @@ def _countries(name: str) -> list[tuple[str, re.Pattern[str]]]:
 
 def _open_words(text: str) -> Iterator[tuple[str, str]]:
     """Yield the words for the money of several countries of which the text, or else its beginning, names one alone, with that country's currency."""
-    for name in sorted({OPEN_WORDS[word.lower()] for word in _OPEN_WORD.findall(text)}):
+    written = {OPEN_WORDS[word.lower()] for word in _OPEN_WORD.findall(text)} | {OPEN_PREFIXES[sign] for sign in _OPEN_PREFIX.findall(text)}
+    for name in sorted(written):
         for part in (text, text[:_BEGINNING]):
             named = [code for code, pattern in _countries(name) if pattern.search(part)]
             if len(named) == 1:
@@ -238,10 +276,11 @@ def _table(text: str, dollar: str) -> tuple[Decimal, str | None]:
     return Decimal(10) ** _TABLE_SCALES.get(scale, 0), dollar if currency.lower() in ("$", "dollars") else code
 
 
+_HAN_LETTER = re.compile("[\u4e00-\u9fff]")
 _SIGNS = re.compile(r"[$€£₹](?= ?\d)")
 
 
-def _fiscal(text: str, published_year: int | None) -> tuple[int, bool]:
+def _fiscal(text: str, published_year: int | None, rupee: str) -> tuple[int, bool]:
     ends = Counter(_month_of(match["m"]) for match in _FISCAL_EN.finditer(text))
     for match in _FISCAL_QUARTER_EN.finditer(text):
         quarter = ("first", "second", "third", "fourth").index(match["q"].lower()) + 1
@@ -259,10 +298,12 @@ def _fiscal(text: str, published_year: int | None) -> tuple[int, bool]:
         year = int(match["year"]) if match["year"] else {"今年": published_year, "去年": published_year and published_year - 1}.get(match["relative"] or "")
         by_start = by_start or (month != 12 and year is not None and bool(match["named"]) and int(match["named"]) < year)
     if ends:
-        return ends.most_common(1)[0][0], by_start
+        end = ends.most_common(1)[0][0]
+        japanese = end == 3 and _JAPANESE_YEAR.search(text) is not None and _JAPANESE_MONEY.search(text) is not None
+        return end, by_start or japanese
     australian = _dollar(text) == "AUD" or {match["sign"] for match in _DOLLAR_SIGNS.finditer(text)} in ({"A"}, {"AU"})
     rupees = sum(1 for _ in _INDIAN.finditer(text))
-    indian = rupees and rupees >= sum(1 for _ in _OTHER_SUMS.finditer(text))
+    indian = rupee == "INR" and rupees and rupees >= sum(1 for _ in _OTHER_SUMS.finditer(text))
     return 3 if indian else 6 if australian else 12, by_start
 
 

@@ -232,6 +232,23 @@ def _en_month_quarter(match: re.Match[str], context: Context) -> Span | None:
     return quarter
 
 
+@_rule(
+    "tfsl",
+    rf"(?:the )?(?P<which>first|second|third|fourth|last) (?P<day>{'|'.join(_WEEKDAYS)}) (?:of|in) (?P<m>{_MON})(?:,? (?:of )?(?P<year>{_YEAR_WORD}))?",
+)
+def _en_weekday_of_month(match: re.Match[str], context: Context) -> Span | None:
+    """Return the n-th or last day of the week in a month: "the last Tuesday of March"."""
+    month = _month_number(match["m"])
+    year = _en_year(match["year"], context) if match["year"] else near_year(month, context)
+    return None if year is None else _weekday_of(year, month, _WEEKDAYS.index(match["day"].lower()), match["which"].lower())
+
+
+def _weekday_of(year: int, month: int, weekday: int, which: str) -> Span:
+    days = [day for day in calendar.Calendar().itermonthdates(year, month) if day.month == month and day.weekday() == weekday]
+    date = days[-1 if which == "last" else _ORDINALS[which] - 1]
+    return Span(date, date, "day")
+
+
 @_rule("tfsl", rf"(?:the )?(?P<which>first|second|last|final) (?P<unit>half|week) (?:of|in) (?P<m>{_MON})(?:,? (?:of )?(?P<year>{_YEAR_WORD}))?")
 def _en_part_of_month(match: re.Match[str], context: Context) -> Span | None:
     month, first = _month_number(match["m"]), match["which"].lower() == "first"
@@ -258,6 +275,15 @@ def _en_months_of_year(match: re.Match[str], context: Context) -> Span | None:
     return months_of(year, 13 - months, 12) if (match["which"] or "").lower() in ("last", "final") else months_of(year, 1, months)
 
 
+@_rule("12jfmasond", rf"(?:(?P<m>{_MON})(?: (?P<my>{_Y}))?|(?P<y>{_Y}))[ -](?:so far|to[ -]date)")
+def _en_so_far(match: re.Match[str], context: Context) -> Span | None:
+    """Return a month or year up to publication: "February so far", "2020 to date"."""
+    whole = year_of(int(match["y"])) if match["y"] else _month_or_day(int(match["my"]) if match["my"] else None, _month_number(match["m"]), None, context)
+    if whole is None or context.published is None or not whole.start <= context.published:
+        return whole
+    return Span(whole.start, min(whole.end, context.published), "range")
+
+
 @_rule("y", r"ytd|year[ -]to[ -]date")
 def _en_year_to_date(match: re.Match[str], context: Context) -> Span | None:
     return None if context.published is None else Span(year_of(context.published.year).start, context.published, "range")
@@ -274,8 +300,8 @@ def _en_decade_back(match: re.Match[str], context: Context) -> Span | None:
 
 @_rule(
     "te",
-    rf"(?:the )?(?:end|close)[ -](?:of )?(?:the )?(?:(?P<m>{_MON})(?:,? (?:of )?(?P<my>{_YEAR_WORD}))?|(?P<year>{_YEAR_WORD}"
-    rf"|the (?:fiscal |calendar |financial )?year|year)|(?P<decade>(?:the |this )?decade)|(?P<month>(?:this|last|next|the) month)"
+    rf"(?:the )?(?:end|close)[ -](?:of )?(?:the )?(?:(?P<m>{_MON})(?:,? (?:of )?(?P<my>{_YEAR_WORD}))?|(?P<month>(?:this|last|next|the) month)"
+    rf"|(?P<year>{_YEAR_WORD}|the (?:fiscal |calendar |financial )?year|year)|(?P<decade>(?:the |this )?decade)"
     rf"|(?P<period>(?:the )?(?:reporting )?(?:period|quarter|half))|(?:the )?(?:(?P<q>{_ORDINAL})[ -]quarter|(?P<qn>q[1-4]))"
     rf"(?:(?: of| in|,)? (?P<qy>{_YEAR_WORD}))?)",
 )
@@ -318,7 +344,7 @@ def _en_year_end(match: re.Match[str], context: Context) -> Span | None:
         return last_day(year_of(int(stated)))
     if context.published is None:
         return None if context.anchor is None else last_day(year_of(context.anchor.end.year))
-    return last_day(year_of(context.published.year - (context.published.month <= 4)))
+    return last_day(year_of(context.published.year - (context.published.month <= 4 or context.past)))
 
 
 @_rule(
@@ -343,7 +369,7 @@ def _en_part(match: re.Match[str], context: Context) -> Span | None:
 
 @_rule(
     "tfsl1234q",
-    rf"(?:the )?(?:corresponding |same )?(?:(?P<o>{_ORDINAL})[ -]quarter|(?P<q>q[1-4])"
+    rf"(?:the )?(?:corresponding |same )?(?P<fiscal>(?:its )?fiscal[ -])?(?:(?P<o>{_ORDINAL})[ -]quarter|(?P<q>q[1-4])"
     rf"|(?P<dq>[1-4]q))(?: ended (?:{_MON})(?: {_DAY})?(?:,? (?P<ey>{_Y}))?|(?: of| in|,)?[ -']{{0,2}}(?:fy ?)?(?P<year>{_YEAR_WORD}"
     rf"|fiscal {_Y})|[ ']?(?:fy ?)?'?(?P<short>\d{{2}})(?!\d))?",
 )
@@ -362,9 +388,18 @@ def _en_quarter(match: re.Match[str], context: Context) -> Span | None:
         year = _en_year(match["year"], context)
     elif match["short"]:
         year = 2000 + int(match["short"])
+    elif match["fiscal"] and context.published is not None and not context.ahead:
+        # Which months it has is not told; it is the last one that has ended.
+        return quarter_of(*_last_quarter(context.published))
     else:
         year = quarter_year(quarter, context)
     return None if year is None else quarter_of(year, quarter)
+
+
+def _last_quarter(published: dt.date) -> tuple[int, int]:
+    """Return the year and number of the last quarter that has ended."""
+    number = (published.month - 1) // 3
+    return (published.year, number) if number else (published.year - 1, 4)
 
 
 @_rule(
@@ -419,7 +454,8 @@ def _en_season(match: re.Match[str], context: Context) -> Span | None:
         return max((span for span in near if span.end < published), key=lambda span: span.end)
     if which in ("next", "this coming"):
         return min((span for span in near if span.start > published), key=lambda span: span.start)
-    return season_of(published.year - (season == 3 and published.month <= 2), season)
+    # In spring, this winter is the one just over, unless something is to come.
+    return season_of(published.year - (season == 3 and published.month <= (2 if context.ahead else 5)), season)
 
 
 @_rule("lnt", rf"(?P<which>last|next|this past|this coming|that) (?P<m>{_MON})")
@@ -647,6 +683,7 @@ def _en_same_period(match: re.Match[str], context: Context) -> Span | None:
         or "year earlier" in words
         or "prior" in words
         or "year before" in words
+        or words.removeprefix("the ").startswith(("corresponding", "comparable"))
     )
     return shift_years(anchor, -1) if back else anchor
 
@@ -655,7 +692,7 @@ def _en_same_period(match: re.Match[str], context: Context) -> Span | None:
     "tsf",
     r"(?P<which>the same|that same|same(?= year)|that|the following|following(?= (?:year|month|day|quarter))|the next|the previous"
     r"|the) (?P<unit>day|week|month|quarter|half|year|(?:reporting |review )?period|morning"
-    r"|evening|night)(?! before last)(?! (?:of|beginning|commencing|starting)(?: on)? (?-i:[A-Z\d]))(?P<before> before| earlier| after| later)?",
+    r"|evening|night)(?! before last)(?! after next)(?! (?:of|beginning|commencing|starting)(?: on)? (?-i:[A-Z\d]))(?P<before> before| earlier| after| later)?",
 )
 def _en_anchored_unit(match: re.Match[str], context: Context) -> Span | None:
     which, unit = (match["which"] or "").lower().replace("that same", "the same"), match["unit"].lower()
@@ -686,9 +723,9 @@ def _en_week_of(match: re.Match[str], context: Context) -> Span | None:
     return None if year is None else week_of(dt.date(year, month, day))
 
 
-@_rule("t", r"(?:the )?(?P<unit>year|month|week|quarter) before last")
-def _en_before_last(match: re.Match[str], context: Context) -> Span | None:
-    return None if context.published is None else unit_around(context.published, match["unit"].lower(), -2)
+@_rule("tymwq", r"(?:the )?(?P<unit>year|month|week|quarter) (?:before last|(?P<after>after next))")
+def _en_two_away(match: re.Match[str], context: Context) -> Span | None:
+    return None if context.published is None else unit_around(context.published, match["unit"].lower(), 2 if match["after"] else -2)
 
 
 @_rule("aotfn", r"(?:a year|(?P<n>one|two|three|four) years?) and a half (?:ago|back)")
@@ -825,11 +862,8 @@ def _en_holiday(match: re.Match[str], context: Context) -> Span | None:
     if name in _FROM_EASTER:
         sundays = (easter(published.year + step) + dt.timedelta(days=_FROM_EASTER[name]) for step in (-1, 0, 1))
         return nearest_of([Span(day, day, "day") for day in sundays], context)
-    # The n-th weekday of a month; the last Monday of May is found from the end.
-    month, weekday, place = {"labor day": (9, 0, 1), "thanksgiving": (11, 3, 4), "memorial day": (5, 0, -1)}[name]
-    days = [day for day in calendar.Calendar().itermonthdates(published.year, month) if day.month == month and day.weekday() == weekday]
-    date = days[place - 1 if place > 0 else place]
-    return Span(date, date, "day")
+    month, weekday, which = {"labor day": (9, 0, "first"), "thanksgiving": (11, 3, "fourth"), "memorial day": (5, 0, "last")}[name]
+    return _weekday_of(published.year, month, weekday, which)
 
 
 # "The 6th Conference" counts no days.

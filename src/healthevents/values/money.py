@@ -25,14 +25,20 @@ def as_money(text: str, amount: Amount, conventions: Conventions = DEFAULT) -> M
         # The bare cell of a table whose head names currency and unit.
         low, high, code = low * conventions.table_scale, None if high is None else high * conventions.table_scale, conventions.table_currency
     elif amount.mark is not None:
-        meant = {"$": conventions.dollar, "元": conventions.yuan, "¥": conventions.yen, **dict(conventions.open_words)}
-        code = meant.get(amount.mark) or code
+        cents = conventions.sole_currency or conventions.dollar
+        meant = {"$": conventions.dollar, "¢": cents, "元": conventions.yuan, "¥": conventions.yen, **dict(conventions.open_words)}
+        # Sri Lanka and Mauritius do not count rupees by the crore.
+        own = meant.get(amount.mark)
+        code = code if own is None or (own in ("LKR", "MUR") and _CRORE.search(text) is not None) else own
+    elif code is None and not amount.is_money and amount.scaled:
+        code = conventions.sole_currency
     mention = Mention.of(text, amount.start, amount.end)
     if high is not None:
         return Money(low=low, high=high, modifier="range", currency=code, mention=mention)
     return Money(value=low, modifier=amount.modifier, currency=code, mention=mention)
 
 
+_CRORE = re.compile(r"(?<![a-z])(?:crores?|cr|lakhs?)(?![a-z])", re.IGNORECASE)
 # A counted noun makes a number a quantity; a preposition after it leaves it open.
 _COUNTED = re.compile(r"\s?(?!(?:in|of|from|to|for|by|at|on|and|or|as|with|over|via|during|since|last|this|next)(?![a-z]))[a-z]", re.IGNORECASE)
 

@@ -72,6 +72,8 @@ def as_quantity(text: str, folded: str, amount: Amount, counted_noun: str | None
             unit, end = _read_counted(text, end)
         if unit is None and not (amount.in_figures or amount.scaled) and _continues_word(folded, amount):
             return None
+    if unit is None and after and not text[end:].strip():
+        unit = _shared_unit(after)
     if unit is None and counted_noun is not None:
         unit = counted_unit(counted_noun)
     if unit is None and after and not text[end:].strip():
@@ -110,6 +112,17 @@ def _read_counted(text: str, end: int) -> tuple[str | None, int]:
 _OF_WHOLE = re.compile(
     r" of (?:(?:its|the|their|all|some|about|top|more than) ){0,3}(?:\d[\d,.]{0,12}(?: (?:million|thousand))?|[a-z]{3,9}(?:-[a-z]{3,5})?)(?= )", re.IGNORECASE
 )
+
+
+# "fell from 171 to 118 percent", "77 and 64 weeks": the unit stands at the last.
+_GOES_ON = re.compile(r"\s(?:to|and|or|versus|against) (?=\d)")
+
+
+def _shared_unit(after: str) -> str | None:
+    """Return the unit of the figure that a bare one is told together with."""
+    joined = _GOES_ON.match(after)
+    last = None if joined is None else parse_quantity(after[joined.end() : joined.end() + 40])
+    return last.unit if last is not None and last.mention.start == 0 else None
 
 
 def _counted_after(after: str) -> str | None:

@@ -19,11 +19,12 @@ _KINDS = tuple((kind, re.compile(_kind_pattern(words), re.IGNORECASE)) for kind,
 _WHOLE = tuple((str(kind), re.compile("|".join(words), re.IGNORECASE)) for kind, words in _TABLE["whole_mentions"])
 _LONGEST_WORD = 24
 _UNSPECIFIED = re.compile(_kind_pattern(_TABLE["unspecified"]), re.IGNORECASE)
-# Series C, Pre-A+轮, B-1, C1轮, C round, A extension: the number of a part of a round and "extension" do not change it.
+# Series C, 系列C, Pre-A+轮, B-1, C1轮, C round, A extension: the number of a part of a round and "extension" do not change it.
 _LETTER = r"(?P<{0}letter>[a-hA-H])[ -]?(?P<{0}plus>(?:\+{{1,3}}|plus|＋))?(?:-?\d)?"
 _LETTERED = re.compile(
     r"(?<![A-Za-z])(?P<pre>pre[ -]?)?(?:series |round )(?P<pre2>pre[ -]?)?" + _LETTER.format("") + r"(?![A-Za-z])"
     r"|(?<![A-Za-z0-9])(?P<bpre>pre[ -]?)?" + _LETTER.format("b") + r"\s?(?:轮|輪|系列|round|series|extension|financing|funding)"
+    r"|(?:系列|轮次)\s?" + _LETTER.format("e") + r"(?![A-Za-z])"
     r"|\A\s*(?P<cpre>pre[ -]?)?" + _LETTER.format("c") + r"\s*\Z"
     r"|(?<![A-Za-z])(?P<dpre>pre[ -]?)" + _LETTER.format("d") + r"(?![A-Za-z])",
     re.IGNORECASE,
@@ -43,9 +44,9 @@ def parse_round(text: str) -> str | None:
     lettered = _LETTERED.search(folded)
     if lettered is not None:
         groups = lettered.groupdict()
-        letter = next(groups[name] for name in ("letter", "bletter", "cletter", "dletter") if groups[name])
+        letter = next(groups[name] for name in ("letter", "bletter", "cletter", "dletter", "eletter") if groups[name])
         pre = any(groups[name] for name in ("pre", "pre2", "bpre", "cpre", "dpre"))
-        plus = any(groups[name] for name in ("plus", "bplus", "cplus", "dplus"))
+        plus = any(groups[name] for name in ("plus", "bplus", "cplus", "dplus", "eplus"))
         return f"{'pre_' if pre else ''}{letter.lower()}{'_plus' if plus else ''}"
     found = [(match.start(), kind) for kind, pattern in _KINDS if (match := pattern.search(folded)) is not None]
     if found:

@@ -75,6 +75,7 @@ _YEAR_LINE = re.compile(r"\W{0,3}(?P<y>(?:19|20)\d\d)(?!\d)(?:[.:]| ?[–—]| -
 _NO_YEAR = re.compile(rf"(?:{MONTH_ALONE.pattern})(?![ ,.]*\d{{4}})", re.IGNORECASE)
 _OPENS = re.compile(r"[^a-z\u4e00-\u9fff]*(?:in|on|by|at|from|as of|since|during|于|在|自|从)?\s*(?:the )?", re.IGNORECASE)
 _SENTENCE_END = re.compile(rf"[。;!?\n]|{FULL_STOP}")
+_NEW_LINE = re.compile(r"[。!?.]\s?\n")
 _CLAUSE_BREAK = re.compile(r"[;:()，。\n]|,(?!\d)|\.(?=\s)| (?:and|but|which|who|that) ", re.IGNORECASE)
 # What stands before a date that a figure is only compared with, and before a day up to which something is counted.
 _COMPARED = re.compile(
@@ -243,6 +244,10 @@ def date_at(
             date = read_date(f"{that[1]} {mention}", context)
         if date is not None:
             date = date_value(text[start:end], 0, end - start, anchor_span(date))
+    elif _BARE_YEAR.fullmatch(words) is not None and (period := _PERIOD_BEFORE.search(before)) is not None:
+        date = read_date(f"{period[1]} {words}", context)
+        if date is not None:
+            date = date_value(text[start:end], 0, end - start, anchor_span(date))
     elif _SEASON.fullmatch(words) is not None and _THAT.search(before) is not None and told:
         date = read_date(f"{mention} {told[-1].span.start.year}", context)
     if date is None:
@@ -300,6 +305,13 @@ _THAT = re.compile(r"(?<![a-z])(that|the same|same|the following) \Z", re.IGNORE
 _SHARED_YEAR = re.compile(
     r"(?:(?:,| and|, and| or) (?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?)*"
     r"(?:,| of|, of)? (?:of )?(?P<y>(?:19|20)\d\d)(?!\d)",
+    re.IGNORECASE,
+)
+# "Three months ended September 30: 2012 / 2011": each year stands for that part of it.
+_BARE_YEAR = re.compile(r"(?:19|20)\d\d")
+_PERIOD_BEFORE = re.compile(
+    r"((?:(?:three|six|nine|twelve) months|quarter|half[ -]year|year|period) end(?:ed|ing)(?: on)? (?:[a-z]{3,9}\.? \d{1,2}|\d{1,2} [a-z]{3,9}))"
+    r"(?:[,:]? ?(?:19|20)\d\d,? ?(?:/|\||and|&|vs\.?|versus|compared (?:with|to)))*[,:]? ?\Z",
     re.IGNORECASE,
 )
 _SEASON = re.compile(r"spring|summer|autumn|fall|winter", re.IGNORECASE)
@@ -447,10 +459,14 @@ def _context(folded: str, start: int, end: int, told: Sequence[_Told], plain: Co
     due = _DUE.search(sentence) is not None
     will = _AHEAD.search(f"{sentence[-_AHEAD_BEFORE:]} {following[:_AHEAD_AFTER]}") is not None or after[:1] in ("前", "会", "将")
     told_past = _PAST.search(f"{clause} {following}") is not None
+    # What is to come may stand in the clause before: "won't be there: it ceased production in November".
+    will = will and not (_PAST.search(clause) is not None and _AHEAD.search(f"{clause} {following}") is None)
     # "By September the share was a tenth": the limit is past.
     due = due and not (told_past and not will)
-    due = due or (
-        _PROSPECT.search(clause) is not None and _REPORTS.search(clause) is None and _PAST.search(f"{_PROSPECT.sub(' ', clause)} {following}") is None
+    due = (
+        due
+        or (from_then and will)
+        or (_PROSPECT.search(clause) is not None and _REPORTS.search(clause) is None and _PAST.search(f"{_PROSPECT.sub(' ', clause)} {following}") is None)
     )
     is_set = not will and _is_set(clause, following)
     if is_set:
@@ -466,7 +482,9 @@ def _context(folded: str, start: int, end: int, told: Sequence[_Told], plain: Co
     published = plain.published
     gap = start - told[-1].end if told else _PARAGRAPH
     beside = gap < _REACH or (gap < _PARAGRAPH and "\n" not in folded[max(0, start - gap) : start])
-    near: Literal["", "near", "paragraph"] = "near" if gap <= _TOLD_NEAR else "paragraph" if beside else ""
+    # A date in the line above, which has ended its sentence, is not near.
+    above = bool(told) and _NEW_LINE.search(folded, told[-1].end, start) is not None
+    near: Literal["", "near", "paragraph"] = "near" if gap <= _TOLD_NEAR and not above else "paragraph" if beside else ""
     if published is not None and MONTH_ALONE.fullmatch(words) is not None:
         if after[:1] == "起" and sentence[-1:] in ("自", "从"):
             return plain
