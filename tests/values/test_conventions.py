@@ -80,7 +80,7 @@ def test_conventions(text: str, changed: dict[str, object]) -> None:
         ("Sales in Oslo of NOK 820 million and 12 million crowns", "NOK"),
         ("€5m, then $7m", None),
         ("It cost 4 billion crowns.", None),
-        ("540 million yuan, then 2 billion", None),
+        ("540 million yuan, then 2 billion", "CNY"),
         ("收入5,000万美元，另有3亿", None),
         ("three hundred staff", None),
     ],

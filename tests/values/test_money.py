@@ -340,7 +340,7 @@ def test_what_a_document_says_about_its_money() -> None:
     assert [parse_money(text, pakistani).currency for text in ("Rs 40 million", "Rs 2.5 crore", "30 million rupees")] == ["PKR"] * 3
     assert parse_money("Rs 18 crore", Conventions(open_words=(("rupee", "LKR"),))).currency == "INR"
     euros = Conventions(sole_currency="EUR")
-    assert [parse_money(text, euros).currency for text in ("3 million", "21 cents", "$5m", "5,000")] == ["EUR", "EUR", "USD", None]
+    assert [parse_money(text, euros).currency for text in ("21 cents", "$5m", "3 million")] == ["EUR", "USD", None]
     table = Conventions(table_scale=Decimal(10_000), table_currency="CNY")
     cell = parse_money("-2,216.40", table)
     assert (cell.value, cell.currency) == (Decimal("-22164000"), "CNY")

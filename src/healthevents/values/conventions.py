@@ -32,8 +32,8 @@ class Conventions(NamedTuple):
 
     `dollar`, `yuan` and `yen` are the currencies of a bare $, 元 and ¥ (`yen` null where it is open). `open_words` are pairs of the name of a
     word for the money of several countries ("crown", "peso") and the currency that it stands for. `table_scale` and `table_currency` hold for
-    figures that carry neither magnitude nor currency of their own. `sole_currency` is the only one of which an English text names sums: a sum
-    without currency ("another 4 million") and cents are of that one. `fiscal_end` is the last month of the fiscal year, and `fiscal_by_start`
+    figures that carry neither magnitude nor currency of their own. `sole_currency` is the only one of which an English text names sums:
+    its cents are of that one. `fiscal_end` is the last month of the fiscal year, and `fiscal_by_start`
     tells whether it is named after the year in which it begins, as Japan's 年度 is, rather than the one in which it ends.
     """
 
@@ -192,10 +192,7 @@ def read_conventions(text: str, published_year: int | None = None) -> Convention
 
 
 def _sole_currency(text: str, meant: Mapping[str, str]) -> str | None:
-    """Return the currency of all sums of an English text that name one; None if there are several.
-
-    Chinese leaves the currency of a bare 3亿 open, by habit and in the annotations.
-    """
+    """Return the currency of all sums of an English text that name one; None if there are several."""
     if _HAN_LETTER.search(text) is not None:
         return None
     found: set[str | None] = set()
@@ -205,9 +202,7 @@ def _sole_currency(text: str, meant: Mapping[str, str]) -> str | None:
         found.add(meant.get(mark or "") or currency_of(prefix, word))
         if len(found) > 1:
             return None
-    sole = found.pop() if found else None
-    # Texts put into English from Chinese have its habit.
-    return None if sole == "CNY" else sole
+    return found.pop() if found else None
 
 
 def _dollar(text: str) -> str:

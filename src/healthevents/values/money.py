@@ -30,8 +30,6 @@ def as_money(text: str, amount: Amount, conventions: Conventions = DEFAULT) -> M
         # Sri Lanka and Mauritius do not count rupees by the crore.
         own = meant.get(amount.mark)
         code = code if own is None or (own in ("LKR", "MUR") and _CRORE.search(text) is not None) else own
-    elif code is None and not amount.is_money and amount.scaled:
-        code = conventions.sole_currency
     mention = Mention.of(text, amount.start, amount.end)
     if high is not None:
         return Money(low=low, high=high, modifier="range", currency=code, mention=mention)
