@@ -227,6 +227,28 @@ def test_a_use_is_told_of_the_deal_that_it_is_linked_to_most() -> None:
     assert {record.company.name: record.use and record.use.text for record in found} == {"云海药业": "临床研发", "嘉木生物": None}  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    ("text", "verb", "stake", "expected"),
+    [
+        ("Arrecife bought 40% of Magdalena.", "bought", "40%", None),
+        ("Arrecife bought 60% of Magdalena.", "bought", "60%", "acquisition"),
+        ("Arrecife bought the remaining 40% of Magdalena.", "bought", "40%", "acquisition"),
+        ("Arrecife took control of Magdalena with 40%.", "took control", "40%", "acquisition"),
+        ("松山药业买下Magdalena的19.9%股权。", "买下", "19.9%", None),
+        ("松山药业以18.6%入主Magdalena。", "入主", "18.6%", "acquisition"),
+        ("Arrecife lent for 40% of Magdalena.", "lent", "40%", "debt"),
+    ],
+)
+def test_a_share_below_half_is_no_acquisition_unless_its_verb_says_so(text: str, verb: str, stake: str, expected: str | None) -> None:
+    said = {
+        "i": Said("funding", "investor", text[:4] if text.startswith("松") else "Arrecife"), "r": Said("funding", "round", verb),
+        "c": Said("funding", "company", "Magdalena"), "k": Said("funding", "stake", stake),
+    }  # fmt: skip
+    record = only(records(Document(id="d", text=text), said, [" ".join(said)]))
+    assert isinstance(record, Funding)
+    assert (record.round, record.round_mention is not None) == (expected, expected is not None)
+
+
 def test_a_count_is_no_sum() -> None:
     document = Document(id="d", text="Arrecife buys three clinics of Cardiosalud")
     said = {

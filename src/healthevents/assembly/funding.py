@@ -14,6 +14,7 @@ from healthevents.assembly.mentions import LINKED, NEEDED, Mentions
 from healthevents.coreference import NamedEntity
 from healthevents.schema import Funding, Investor
 from healthevents.values import parse_quantity, parse_round
+from healthevents.values.rounds import is_of_control
 
 # Sums, rounds and companies are one deal from this mean link on; this and the other edges of assembly are set on the development split.
 ONE_DEAL = 0.4
@@ -26,6 +27,9 @@ _TOTAL = re.compile(
     r"|(?:合计|合計|共计|共計|总计|總計|总价|總價|一共)[^,，。;；\d]{0,8}\Z",
     re.IGNORECASE,
 )
+# Below this share a purchase is no acquisition, unless it is of the rest.
+HALF = 50
+_REST = re.compile(r"(?:remaining|other|rest|further|another|additional|more|剩余|其余|余下|剩下|另外|再)", re.IGNORECASE)
 # A number below it without a currency is no sum of money.
 LEAST_SUM = 1000
 # Rounds that only say what manner of deal a lettered round is.
@@ -71,6 +75,8 @@ def _told(a: Mentions) -> Iterator[Funding]:
 
         rounds = [(i, code) for i in role("round") if (code := parse_round(a.text(i)))]
         rounds.sort(key=lambda found: found[1] in MANNERS)
+        if _is_minority(a, role("stake")):
+            rounds = [(i, code) for i, code in rounds if code != "acquisition" or is_of_control(a.text(i))]
         same_round = [a.mention(i) for i, code in rounds if code == rounds[0][1]]
         # The company's link to what it shares counts for its confidence, though it is an anchor itself.
         arguments = [i for i in deal.company if i not in group or deal.rivals]
@@ -88,6 +94,17 @@ def _told(a: Mentions) -> Iterator[Funding]:
             date=a.date(role("date")),
             **a.meta("funding", group, arguments),
         )
+
+
+def _is_minority(a: Mentions, stakes: Sequence[int]) -> bool:
+    """Tell whether a deal is for less than half of a company, and not for what the buyer does not own yet."""
+    return any(
+        (share := parse_quantity(a.text(i))) is not None
+        and share.unit == "%"
+        and (share.high or share.value or HALF) < HALF
+        and not _REST.search(a.words_around(i)[0][-24:])
+        for i in stakes[:1]
+    )
 
 
 def _is_shared(a: Mentions, i: int, deal: _Deal) -> bool:

@@ -17,6 +17,7 @@ def _kind_pattern(words: list[str]) -> str:
 
 _KINDS = tuple((kind, re.compile(_kind_pattern(words), re.IGNORECASE)) for kind, words in _TABLE["kinds"])
 _WHOLE = tuple((str(kind), re.compile("|".join(words), re.IGNORECASE)) for kind, words in _TABLE["whole_mentions"])
+_OF_CONTROL = re.compile(_kind_pattern(_TABLE["of_control"]), re.IGNORECASE)
 _LONGEST_WORD = 24
 _UNSPECIFIED = re.compile(_kind_pattern(_TABLE["unspecified"]), re.IGNORECASE)
 # Series C, 系列C, Pre-A+轮, B-1, C1轮, C round, A extension: the number of a part of a round and "extension" do not change it.
@@ -54,3 +55,12 @@ def parse_round(text: str) -> str | None:
     whole = folded.strip()
     alone = next((kind for kind, pattern in _WHOLE if pattern.fullmatch(whole) is not None), None) if len(whole) < _LONGEST_WORD else None
     return alone or ("unspecified" if _UNSPECIFIED.search(folded) else None)
+
+
+def is_of_control(text: str) -> bool:
+    """Tell whether an acquisition is told by a word that says so even of a small share: "took control of 30%", not "bought 30%".
+
+    >>> is_of_control("入主"), is_of_control("bought")
+    (True, False)
+    """
+    return _OF_CONTROL.search(fold(text)) is not None
