@@ -125,3 +125,14 @@ def test_a_pronoun_takes_a_likely_name_before_it_rather_than_one_a_little_likeli
         likely[place["该公司"], place[name]] = likely[place[name], place["该公司"]] = probability
     entities = resolve(replace(between, coreference=likely))
     assert entities[place["该公司"]].name == "甲禾科技"
+
+
+def test_a_pronoun_does_not_stand_for_what_only_the_next_item_of_a_list_names() -> None:
+    document = Document(id="d", text="甲禾科技发布季报。\n公司将推出新品。\n乙木药业融资。")
+    said = {"x": Said("metric", "subject", "甲禾科技"), "p": Said("product_launch", "organisation", "公司"), "y": Said("funding", "company", "乙木药业")}
+    between = tagging(document, said)
+    likely = between.coreference.copy()
+    place = {m.mention.text: i for i, m in enumerate(between.mentions)}
+    for name, probability in (("甲禾科技", 0.3), ("乙木药业", 0.9)):
+        likely[place["公司"], place[name]] = likely[place[name], place["公司"]] = probability
+    assert resolve(replace(between, coreference=likely))[place["公司"]].name == "甲禾科技"

@@ -113,9 +113,10 @@ FACTS: dict[str, tuple[Fact, ...]] = {
 KNOWN_MISSES = {
     Fact("funding", ("Sipai Network", "Tencent")),  # "led the tumor big data company", machine-translated, is read as a partnership
     Fact("metric", ("QQ",), "803000000"),  # found, with Tencent as its subject
-    Fact("funding", ("水滴公司", "腾讯"), "1000000000", "CNY", "c"),  # a list told from the investor's side: its companies are read as investors
-    Fact("partnership", ("Tencent", "AstraZeneca")),  # found with Huawei, of the sentence before, as the other party
     Fact("funding", ("零氪科技", "NEA"), "10000000", "USD"),
+    Fact("funding", ("零氪科技", "阿里健康"), round="strategic"),  # found as the D+ round of the same paragraph
+    Fact("product_launch", ("微信智慧医院",), action="upgraded"),
+    Fact("product_launch", ("腾讯觅影",), action="launched"),
 }
 
 

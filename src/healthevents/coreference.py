@@ -31,6 +31,8 @@ LONGEST_GLOSS_GAP = 4
 ANAPHOR_LINK = 0.1
 # A pronoun stands behind its name, and not far: what a name behind it and the distance, from so many characters on, take from its score, in logits.
 BEHIND, FAR, NEARBY = 2.0, 1.5, 50
+# So much more for a name in a line behind it: the next item of a list is about somebody else.
+LATER_LINE = 3.0
 # Two mentions in different roles of one record, with a link of at least this probability, name two things.
 COUNTERPART_LINK = 0.5
 
@@ -159,7 +161,9 @@ def _antecedent(tagging: Tagging, anaphor: int, names: list[int], products: Mapp
         return None
     scores = tagging.coreference[anaphor, alike]
     away = np.array([mentions[i].mention.start - mentions[anaphor].mention.start for i in alike])
-    weighed = logit(scores) - BEHIND * (away > 0) - FAR * np.log1p(np.abs(away) / NEARBY)
+    start = mentions[anaphor].mention.start
+    later = [there > 0 and "\n" in tagging.document.text[start : start + there] for there in away.tolist()]
+    weighed = logit(scores) - BEHIND * (away > 0) - LATER_LINE * np.array(later) - FAR * np.log1p(np.abs(away) / NEARBY)
     best = int(weighed.argmax())
     if scores[best] >= ANAPHOR_LINK:
         return alike[best]

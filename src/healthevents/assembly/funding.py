@@ -61,8 +61,8 @@ def _says_only_who(deal: Funding) -> bool:
 def _told(a: Mentions) -> Iterator[Funding]:
     """Yield a record for each deal that the mentions make."""
     deals = _deals(a)
-    # What money is for is told of one deal (or of those that share a verb), however many a round-up holds.
-    best = {i: max((a.surest(deal.anchors, i) for deal in deals), default=0.0) for i in a.having("funding", "use")}
+    # What money is for, a share and a value are told of one deal (or of those that share a verb), however many a round-up holds.
+    best = {i: max((a.surest(deal.anchors, i) for deal in deals), default=0.0) for i in a.having("funding", "use", "stake", "valuation")}
     for deal in deals:
         group = deal.anchors
         company = a.entities[deal.company[0]]
@@ -70,13 +70,16 @@ def _told(a: Mentions) -> Iterator[Funding]:
         def role(name: str, deal: _Deal = deal) -> list[int]:
             inside = [i for i in deal.anchors if a.role(i) == name]
             return inside + [
-                i for i in a.linked(deal.anchors, a.having("funding", name)) if not a.closer(i, deal.rivals, deal.company) or _is_shared(a, i, deal)
+                i
+                for i in a.linked(deal.anchors, a.having("funding", name))
+                if (not a.closer(i, deal.rivals, deal.company) or _is_shared(a, i, deal)) and a.surest(deal.anchors, i) >= best.get(i, 0.0)
             ]
 
         rounds = [(i, code) for i in role("round") if (code := parse_round(a.text(i)))]
         rounds.sort(key=lambda found: found[1] in MANNERS)
-        if _is_minority(a, role("stake")):
-            rounds = [(i, code) for i, code in rounds if code != "acquisition" or is_of_control(a.text(i))]
+        if _is_minority(a, stakes := role("stake")):
+            of_stakes = {a.sentence(i) for i in stakes}
+            rounds = [(i, code) for i, code in rounds if code != "acquisition" or is_of_control(a.text(i)) or a.sentence(i) not in of_stakes]
         same_round = [a.mention(i) for i, code in rounds if code == rounds[0][1]]
         # The company's link to what it shares counts for its confidence, though it is an anchor itself.
         arguments = [i for i in deal.company if i not in group or deal.rivals]
@@ -90,7 +93,7 @@ def _told(a: Mentions) -> Iterator[Funding]:
             round_mentions=tuple(same_round) if len(same_round) > 1 else (),
             valuation=a.filler(role("valuation"), a.money),
             stake=a.filler(role("stake"), parse_quantity),
-            use=a.phrase([i for i in role("use") if a.surest(group, i) == best[i]]),
+            use=a.phrase(role("use")),
             date=a.date(role("date")),
             **a.meta("funding", group, arguments),
         )
