@@ -162,8 +162,9 @@ def _antecedent(tagging: Tagging, anaphor: int, names: list[int], products: Mapp
     scores = tagging.coreference[anaphor, alike]
     away = np.array([mentions[i].mention.start - mentions[anaphor].mention.start for i in alike])
     start = mentions[anaphor].mention.start
-    later = [there > 0 and "\n" in tagging.document.text[start : start + there] for there in away.tolist()]
-    weighed = logit(scores) - BEHIND * (away > 0) - LATER_LINE * np.array(later) - FAR * np.log1p(np.abs(away) / NEARBY)
+    line_end = tagging.document.text.find("\n", start)
+    later = (away > line_end - start) & (line_end >= 0)
+    weighed = logit(scores) - BEHIND * (away > 0) - LATER_LINE * later - FAR * np.log1p(np.abs(away) / NEARBY)
     best = int(weighed.argmax())
     if scores[best] >= ANAPHOR_LINK:
         return alike[best]

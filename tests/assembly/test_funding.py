@@ -233,6 +233,7 @@ def test_a_use_is_told_of_the_deal_that_it_is_linked_to_most() -> None:
         ("Arrecife bought 40% of Magdalena.", "bought", "40%", None),
         ("Arrecife bought 60% of Magdalena.", "bought", "60%", "acquisition"),
         ("Arrecife bought the remaining 40% of Magdalena.", "bought", "40%", "acquisition"),
+        ("Arrecife bought an equity interest of 40% in Magdalena.", "bought", "40%", None),
         ("Arrecife took control of Magdalena with 40%.", "took control", "40%", "acquisition"),
         ("松山药业买下Magdalena的19.9%股权。", "买下", "19.9%", None),
         ("松山药业以18.6%入主Magdalena。", "入主", "18.6%", "acquisition"),

@@ -219,6 +219,8 @@ def test_what_the_period_says_of_a_year() -> None:
         ("2.9% higher than in 2Q11", "Q3 2011", "Revenue was ", "quarter_on_quarter"),
         ("2.9% higher than in 3Q10", "Q3 2011", "Revenue was ", "year_on_year"),
         ("three points above the previous quarter", "Q3 2011", "The score was 74, ", "quarter_on_quarter"),
+        ("up 5% vs Q1 2010", "Q3 2011", "Sales ", "since"),
+        ("环比增5%", "2011-12-08", "月子中心收入", "quarter_on_quarter"),
         ("ring-on-ring growth 13.3%", "Q2 2011", "Income 598 million, ", "quarter_on_quarter"),
         ("环比增18%", "2011-12-08", "月订单7.6万单，", "month_on_month"),
         ("环比增18%", "2011年三季度", "月活1,930万，", "quarter_on_quarter"),

@@ -122,7 +122,6 @@ EUR 4.2m | 4200000 | exact | EUR
 Rs 450 crore | 4500000000 | exact | INR
 1.5 sen | 0.015 | exact | MYR
 84 groszy | 0.84 | exact | PLN
-TL 25 | 25 | exact | TRY
 KShs 540 million | 540000000 | exact | KES
 Rs. 1,999 | 1999 | exact | INR
 Rs 1.8 lakh | 180000 | exact | INR

@@ -295,6 +295,7 @@ def test_standard_units(unit: str, standard: str | None) -> None:
         ("61", "hospitals", " in four states", "hospitals"),
         ("61", None, "\nBeds\n410", None),
         ("171", "solvency ratio", " to 118 percent, below", "%"),
+        ("12", "deaths", " and 3 hospitals closed", "deaths"),
         ("13.1", None, " and 15.8 weeks, respectively", "weeks"),
         ("2016", None, " to the clinic in 3 weeks", None),
     ],

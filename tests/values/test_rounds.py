@@ -16,7 +16,7 @@ revolver debt|bond debt|grant grant|gift grant|B系列 b|可換股票據 debt|�
 took over acquisition|snapped up acquisition|sold acquisition|卖身 acquisition|收下 acquisition|收了 acquisition|全購 acquisition|购 acquisition|买回 acquisition|报价 acquisition|took acquisition|snapped it up acquisition|picked it up acquisition|bolted on acquisition|bolt-on acquisition|take-private acquisition|登陆 ipo|登錄上櫃 ipo|敲钟 ipo|direct listing ipo|聯貸 debt|并购贷 debt|银团贷款 debt|convertible grant grant|additional shares post_ipo_equity|new stock post_ipo_equity|cornerstone unspecified|基石投资 unspecified|raised unspecified|合并 merger|并入 acquisition|merged merger|merger merger|combination merger|首轮融资 unspecified|内部轮 unspecified|bridge unspecified
 post-IPO equity post_ipo_equity|at the market post_ipo_equity|share purchase plan post_ipo_equity|SAFE unspecified|SBIR award grant|third-party allotment private_placement
 commercial paper debt|sukuk debt|rescue financing debt|credit line debt|placed private_placement|全球发售 ipo
-现金增资 post_ipo_equity|系列 C c|directed issue private_placement|SEIS seed|unitranche debt|CLN debt|acquisition financing debt|vouchers grant|R&D support grant|产业扶持资金 grant|acqui-hire acquisition|became the owner of acquisition|paid acquisition|pay acquisition|belongs to acquisition
+现金增资 post_ipo_equity|系列 C c|directed issue private_placement|SEIS seed|unitranche debt|CLN debt|acquisition financing debt|vouchers grant|R&D support grant|R&D funding grant|产业扶持资金 grant|acqui-hire acquisition|became the owner of acquisition|paid acquisition|pay acquisition|belongs to acquisition
 """
 ROWS = [tuple(cell.strip().rsplit(" ", 1)) for line in TABLE.strip().splitlines() for cell in line.split("|") if "b-" not in cell]
 

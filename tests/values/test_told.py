@@ -211,7 +211,6 @@ TABLE = r"""
 2017-11-09 | In the quarter ended September 30, 2017 and 2016 it lost money. | 2016 | 2016-07-01..2016-09-30
 2017-11-09 | It was founded in 2016. The quarter ended September 30, 2017 was bad. | 2016 | 2016-01-01..2016-12-31
 2012-10-30 | In January-September 2012 sales were EUR 84m (corresponding period: EUR 79m). | corresponding period | 2011-01-01..2011-09-30
-2017-05-04 | Net debt widened to 96 million euros from 48 million at year-end. | year-end | 2016-12-31..2016-12-31
 2023-09-11 | 去年10月开始试用。\n9月6日，公司签署协议。 | 9月6日 | 2023-09-06..2023-09-06
 2016-07-06 | 2016年上半年投资39亿美元，创下半年度纪录；去年同期35亿美元。 | 去年同期 | 2015-01-01..2015-06-30
 """

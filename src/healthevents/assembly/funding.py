@@ -29,7 +29,7 @@ _TOTAL = re.compile(
 )
 # Below this share a purchase is no acquisition, unless it is of the rest.
 HALF = 50
-_REST = re.compile(r"(?:remaining|other|rest|further|another|additional|more|剩余|其余|余下|剩下|另外|再)", re.IGNORECASE)
+_REST = re.compile(r"(?<![a-z])(?:remaining|other|rest|further|another|additional)(?![a-z])|剩余|其余|余下|剩下|另外", re.IGNORECASE)
 # A number below it without a currency is no sum of money.
 LEAST_SUM = 1000
 # Rounds that only say what manner of deal a lettered round is.

@@ -104,7 +104,7 @@ LETTERS = {"R": "ZAR", "P": "PHP"}
 _SUM_IN_FIGURES = re.compile(r"\d[\d,.]{0,15} ?(?:m|bn|million|billion)(?![a-z])|\d{1,3}(?:,\d{3})+(?!\d)")
 # A sum with its currency, in a text in Latin letters: its sign or code (`prefix`), or its name (`word`).
 SUM_WITH_CURRENCY = re.compile(
-    rf"(?P<prefix>(?-i:{_PREFIX}))\s?\d|\d(?: ?(?:million|billion|thousand|mn?|bn|crore|lakh))?[ -]"
+    rf"(?P<prefix>(?-i:{_PREFIX}))\s?\d|\d(?: ?(?:million|billion|trillion|thousand|mn?|bn|crore|lakh))?[ -]"
     rf"(?P<word>{alternation([word for word, (_, share) in _WORD_CODES.items() if word.isascii() and share == ONE])})(?![a-z0-9])",
     re.IGNORECASE,
 )

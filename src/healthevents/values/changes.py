@@ -89,7 +89,7 @@ _PLAIN_POINTS = re.compile(r"p(?:oin)?ts?", re.IGNORECASE)
 _PERCENT = re.compile(r"%|per ?cent(?!age point)|(?<![a-z])pct(?![a-z ]*p)", re.IGNORECASE)
 _TO_PERCENT = re.compile(r",? ?(?:to|from) [^.;,]{0,12}?\d[^;,]{0,8}?(?:%|per ?cent|pct)", re.IGNORECASE)
 _SHORT_POINTS = re.compile(r"(?:of a )?percentage[ -]point|p(?:er)?c(?:en)?t[ -]p(?:oin)?ts?|ppts?|pp", re.IGNORECASE)
-_PCT_POINTS = re.compile(r"(?<! )pct(?![a-z])", re.IGNORECASE)
+_PCT_POINTS = re.compile(r"(?P<apart> ?)pct(?![a-z])", re.IGNORECASE)
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -121,8 +121,9 @@ _BETTER = re.compile("improv|better|改善|好转", re.IGNORECASE)
 _LOWER_IS_BETTER = re.compile(rf"(?<![a-z])(?:{'|'.join(_TABLE['lower_is_better']['names'])})(?![a-z])", re.IGNORECASE)
 _RING = "环比"
 # 月订单, 月活: a figure of a month, which 环比 compares with that of the month before.
-_MONTHLY = re.compile(r"(?<![\d一二三四五六七八九十个上下本去今前同])月(?!环比|[份底初末\d])")
+_MONTHLY = re.compile(r"(?<![\d一二三四五六七八九十个上下本去今前同])月(?=[均活订单销度流收营处问接产])(?!收盘)")
 _MONTHLY_NEAR = 20
+_SIZE_AFTER = re.compile(r"\d\s?(?:%|per ?cent|个?百分点|个点|倍)")
 _ASIDE = re.compile(r"[(][^()]{1,24}[)]")
 _IN_BRACKETS = re.compile(r"[(]\s?(?P<value>\d{1,4}(?:\.\d{1,3})?)\s?%\s?[)]")
 # A cell of a table: its sign, or accounting brackets, are all that says which way.
@@ -158,7 +159,7 @@ _MORE_WORDS = frozenset(
 )
 _COUNTED = re.compile(r"\s([a-z]{2,15})", re.IGNORECASE)
 # What a unit is counted per: mg/dL, mL/kg/min.
-_PER = re.compile(r"(?<=[A-Za-z])(?:/[A-Za-z]{1,5}){1,2}(?![A-Za-z])")
+_PER = re.compile(r"(?<=[A-Za-z])(?:/[A-Za-z]{1,5}[23²³]?){1,2}(?![A-Za-z\d])")
 _TIMES = re.compile(r"\s?times(?![a-z])|x(?![a-z0-9])", re.IGNORECASE)
 _BY_MULTIPLE = re.compile(r"(?:是|为|达到?|相当于)[^,。;]{0,14}\Z|[至到的]\Z")
 # 由3.2%升至4.1%, from 38% to 44%: the size is the difference, of two shares in points.
@@ -197,9 +198,9 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
     >>> parse_change("同比增长39%").basis
     'year_on_year'
     """
-    folded = fold_value(text)
+    folded, whole = fold_value(text), text
     word = (_ZH if _HAN.search(folded) else _EN).search(folded)
-    if word is not None and (aside := _ASIDE.search(folded, 0, word.start())) is not None and re.search(r"\d", folded[word.end() :]):
+    if word is not None and (aside := _ASIDE.search(folded, 0, word.start())) is not None and _SIZE_AFTER.search(folded, word.end()):
         # 较前一周(9.6%)降低1.7个百分点: what it was is no change.
         blank = " " * (aside.end() - aside.start())
         text, folded = (part[: aside.start()] + blank + part[aside.end() :] for part in (text, folded))
@@ -270,7 +271,7 @@ def parse_change(text: str, like: Change | None = None, period: DateValue | None
         _SHORT_POINTS.fullmatch(unit) or (_PLAIN_POINTS.fullmatch(unit) and (_PERCENT.search(f"{before} {folded}") or _TO_PERCENT.match(after)))
     ):
         unit = "percentage points"
-    return Change(direction=direction, value=value, unit=unit, modifier=modifier, basis=basis, mention=Mention.of(text, start, end))
+    return Change(direction=direction, value=value, unit=unit, modifier=modifier, basis=basis, mention=Mention.of(whole, start, end))
 
 
 def _size(text: str, folded: str, word: re.Match[str] | None, slows: bool) -> _Size | None:
@@ -401,7 +402,7 @@ def _amount_size(text: str, folded: str, amount: Amount) -> _Size:
         modifier = "at_least"
     if amount.is_money:
         return _Size(amount.start, end, value, amount.currency, modifier, direction)
-    if unit == "%" and direction is not None and _PCT_POINTS.search(folded, amount.start, end):
+    if unit == "%" and direction is not None and (pct := _PCT_POINTS.search(folded, amount.start, end)) and (not pct["apart"] or _HAN.search(folded)):
         unit = "百分点"  # +3.2pct: in Chinese reports pct with a sign counts points; English wires write "+64 pct" of percent.
     elif unit == "倍":
         multiple = _BY_MULTIPLE.search(before) is not None
@@ -454,9 +455,11 @@ def _stated_period(folded: str, period: DateValue | None) -> tuple[Basis, int, i
     month = period.start.month
     if part["m"]:
         return "month_on_month" if (month - int(part["m"])) % 12 == 1 else "since", part.start(), part.end()
-    if part["y"] and int(part["y"][-2:]) == period.start.year % 100 - 1 and (period.start.month + 2) // 3 == int(part["n"].lower().strip("q")):
-        return "year_on_year", part.start(), part.end()
     named = part["n"] or ""
+    if part["y"]:
+        gap = 4 * (period.start.year % 100 - int(part["y"][-2:])) + (month + 2) // 3 - int(named.lower().strip("q"))
+        against: Basis = "quarter_on_quarter" if gap == 1 else "year_on_year" if gap == 4 else "since"
+        return (against, part.start(), part.end()) if gap > 0 else None
     quarter = "一二三四".index(part["q"]) + 1 if part["q"] else int(named.lower().strip("q")) if named else _ORDINALS.index(part["o"].lower()) + 1
     behind = ((month + 2) // 3 - quarter) % 4
     if behind == 0:

@@ -294,7 +294,7 @@ def _fiscal(text: str, published_year: int | None, rupee: str) -> tuple[int, boo
         by_start = by_start or (month != 12 and year is not None and bool(match["named"]) and int(match["named"]) < year)
     if ends:
         end = ends.most_common(1)[0][0]
-        japanese = end == 3 and _JAPANESE_YEAR.search(text) is not None and _JAPANESE_MONEY.search(text) is not None
+        japanese = end == 3 and _JAPANESE_YEAR.search(text) is not None and _JAPANESE_MONEY.search(text[:_BEGINNING]) is not None
         return end, by_start or japanese
     australian = _dollar(text) == "AUD" or {match["sign"] for match in _DOLLAR_SIGNS.finditer(text)} in ({"A"}, {"AU"})
     rupees = sum(1 for _ in _INDIAN.finditer(text))

@@ -275,13 +275,14 @@ def _en_months_of_year(match: re.Match[str], context: Context) -> Span | None:
     return months_of(year, 13 - months, 12) if (match["which"] or "").lower() in ("last", "final") else months_of(year, 1, months)
 
 
-@_rule("12jfmasond", rf"(?:(?P<m>{_MON})(?: (?P<my>{_Y}))?|(?P<y>{_Y}))[ -](?:so far|to[ -]date)")
+@_rule("12jfmasond", rf"(?-i:(?=[A-Z\d]))(?:(?P<m>{_MON})(?: (?P<my>{_Y}))?|(?P<y>{_Y}))[ -](?:so far|to[ -]date)")
 def _en_so_far(match: re.Match[str], context: Context) -> Span | None:
     """Return a month or year up to publication: "February so far", "2020 to date"."""
     whole = year_of(int(match["y"])) if match["y"] else _month_or_day(int(match["my"]) if match["my"] else None, _month_number(match["m"]), None, context)
     if whole is None or context.published is None or not whole.start <= context.published:
         return whole
-    return Span(whole.start, min(whole.end, context.published), "range")
+    ends = context.published if "date" in match[0].lower() else min(whole.end, context.published)
+    return Span(whole.start, ends, "range")
 
 
 @_rule("y", r"ytd|year[ -]to[ -]date")
@@ -344,7 +345,7 @@ def _en_year_end(match: re.Match[str], context: Context) -> Span | None:
         return last_day(year_of(int(stated)))
     if context.published is None:
         return None if context.anchor is None else last_day(year_of(context.anchor.end.year))
-    return last_day(year_of(context.published.year - (context.published.month <= 4 or context.past)))
+    return last_day(year_of(context.published.year - (context.published.month <= 4)))
 
 
 @_rule(
@@ -369,7 +370,7 @@ def _en_part(match: re.Match[str], context: Context) -> Span | None:
 
 @_rule(
     "tfsl1234q",
-    rf"(?:the )?(?:corresponding |same )?(?P<fiscal>(?:its )?fiscal[ -])?(?:(?P<o>{_ORDINAL})[ -]quarter|(?P<q>q[1-4])"
+    rf"(?:the )?(?:corresponding |same )?(?P<fiscal>fiscal[ -])?(?:(?P<o>{_ORDINAL})[ -]quarter|(?P<q>q[1-4])"
     rf"|(?P<dq>[1-4]q))(?: ended (?:{_MON})(?: {_DAY})?(?:,? (?P<ey>{_Y}))?|(?: of| in|,)?[ -']{{0,2}}(?:fy ?)?(?P<year>{_YEAR_WORD}"
     rf"|fiscal {_Y})|[ ']?(?:fy ?)?'?(?P<short>\d{{2}})(?!\d))?",
 )

@@ -25,7 +25,7 @@ def as_money(text: str, amount: Amount, conventions: Conventions = DEFAULT) -> M
         # The bare cell of a table whose head names currency and unit.
         low, high, code = low * conventions.table_scale, None if high is None else high * conventions.table_scale, conventions.table_currency
     elif amount.mark is not None:
-        cents = conventions.sole_currency or conventions.dollar
+        cents = conventions.sole_currency if conventions.sole_currency in _HAVE_CENTS else conventions.dollar
         meant = {"$": conventions.dollar, "¢": cents, "元": conventions.yuan, "¥": conventions.yen, **dict(conventions.open_words)}
         # Sri Lanka and Mauritius do not count rupees by the crore.
         own = meant.get(amount.mark)
@@ -36,6 +36,8 @@ def as_money(text: str, amount: Amount, conventions: Conventions = DEFAULT) -> M
     return Money(value=low, modifier=amount.modifier, currency=code, mention=mention)
 
 
+# Other countries than those of dollars whose small money English news calls cents.
+_HAVE_CENTS = frozenset({"EUR", "USD", "AUD", "CAD", "NZD", "SGD", "HKD", "ZAR", "KES", "MUR", "LKR"})
 _CRORE = re.compile(r"(?<![a-z])(?:crores?|cr|lakhs?)(?![a-z])", re.IGNORECASE)
 # A counted noun makes a number a quantity; a preposition after it leaves it open.
 _COUNTED = re.compile(r"\s?(?!(?:in|of|from|to|for|by|at|on|and|or|as|with|over|via|during|since|last|this|next)(?![a-z]))[a-z]", re.IGNORECASE)

@@ -73,7 +73,7 @@ def as_quantity(text: str, folded: str, amount: Amount, counted_noun: str | None
         if unit is None and not (amount.in_figures or amount.scaled) and _continues_word(folded, amount):
             return None
     if unit is None and after and not text[end:].strip():
-        unit = _shared_unit(after)
+        unit = _shared_unit(after, _GOES_ON if counted_noun is None else _MOVES_ON)
     if unit is None and counted_noun is not None:
         unit = counted_unit(counted_noun)
     if unit is None and after and not text[end:].strip():
@@ -116,11 +116,13 @@ _OF_WHOLE = re.compile(
 
 # "fell from 171 to 118 percent", "77 and 64 weeks": the unit stands at the last.
 _GOES_ON = re.compile(r"\s(?:to|and|or|versus|against) (?=\d)")
+# Where a noun is counted, what follows "and" may be another thing.
+_MOVES_ON = re.compile(r"\s(?:to|versus|against) (?=\d)")
 
 
-def _shared_unit(after: str) -> str | None:
+def _shared_unit(after: str, goes_on: re.Pattern[str]) -> str | None:
     """Return the unit of the figure that a bare one is told together with."""
-    joined = _GOES_ON.match(after)
+    joined = goes_on.match(after)
     last = None if joined is None else parse_quantity(after[joined.end() : joined.end() + 40])
     return last.unit if last is not None and last.mention.start == 0 else None
 

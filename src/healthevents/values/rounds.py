@@ -24,8 +24,8 @@ _UNSPECIFIED = re.compile(_kind_pattern(_TABLE["unspecified"]), re.IGNORECASE)
 _LETTER = r"(?P<{0}letter>[a-hA-H])[ -]?(?P<{0}plus>(?:\+{{1,3}}|plus|＋))?(?:-?\d)?"
 _LETTERED = re.compile(
     r"(?<![A-Za-z])(?P<pre>pre[ -]?)?(?:series |round )(?P<pre2>pre[ -]?)?" + _LETTER.format("") + r"(?![A-Za-z])"
-    r"|(?<![A-Za-z0-9])(?P<bpre>pre[ -]?)?" + _LETTER.format("b") + r"\s?(?:轮|輪|系列|round|series|extension|financing|funding)"
-    r"|(?:系列|轮次)\s?" + _LETTER.format("e") + r"(?![A-Za-z])"
+    r"|(?<![A-Za-z0-9&])(?P<bpre>pre[ -]?)?" + _LETTER.format("b") + r"\s?(?:轮|輪|系列|round|series|extension|financing|funding)"
+    r"|(?:(?<!一)系列|轮次)\s?" + _LETTER.format("e") + r"(?![A-Za-z股蛋])"
     r"|\A\s*(?P<cpre>pre[ -]?)?" + _LETTER.format("c") + r"\s*\Z"
     r"|(?<![A-Za-z])(?P<dpre>pre[ -]?)" + _LETTER.format("d") + r"(?![A-Za-z])",
     re.IGNORECASE,
